@@ -1,0 +1,68 @@
+"""The Plan: what the solver found about a net. Evaluation, training, Information and export read it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from wlnet.core.dims import Length, Unknown
+from wlnet.core.errors import NetError
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The shape and the element type of every port and array by (path, name), the value of every word of every layer
+    by path, and the pairs of lengths that only the data can compare."""
+
+    shapes: Mapping[tuple, tuple | None]
+    types: Mapping[tuple, Any]
+    words: Mapping[tuple, Mapping[str, Any]]
+    checks: tuple = ()
+
+    def shape(self, path: tuple, name: str) -> tuple | None:
+        """The partial shape of a port or array; None if its rank is not known."""
+        return self.shapes.get((path, name))
+
+    def is_known(self, path: tuple, name: str) -> bool:
+        """Whether every dimension is a number or a length."""
+        shape = self.shape(path, name)
+        return shape is not None and Unknown not in shape
+
+    def at(self, lengths: Mapping[Any, Any]) -> Mapping[tuple, Mapping[str, Any]]:
+        """The value of every word when each named length is an int, or an array of one int an example."""
+        if not lengths:
+            return self.words
+
+        def now(value: Any) -> Any:
+            if isinstance(value, tuple):
+                return tuple([now(dim) for dim in value])
+            return value.with_names(lambda name: lengths.get(name, 1)) if isinstance(value, Length) else value
+
+        return {path: {word: now(value) for word, value in words.items()} for path, words in self.words.items()}
+
+    def compare(self, lengths: Mapping[Any, Any]) -> None:
+        """Refuses data whose lengths are not what the net needs: the questions that the solver left open."""
+        for a, b in self.checks:
+            one, other = (np.asarray(dim.with_names(lambda name: lengths.get(name, 1))) for dim in (a, b))
+            if np.any(one != other):
+                raise NetError(
+                    f"lengths {a} and {b} must be equal, but are {one.tolist()} and {other.tolist()}",
+                    expected=one.tolist(),
+                    got=other.tolist(),
+                    hint="pad or cut the sequences so that the two agree",
+                )
+        for (path, name), shape in self.shapes.items():
+            if shape and isinstance(shape[0], Length) and shape[0].terms[0][0] != 1 or _can_vanish(shape):
+                size = np.asarray(shape[0].with_names(lambda name: lengths.get(name, 1)))  # type: ignore[index]
+                if np.any(size < 1):
+                    raise NetError(
+                        f"{name}: a sequence is too short: its length {shape[0]} would be {size.min()}",  # type: ignore[index]
+                        path=path,
+                        got=int(size.min()),
+                        hint="give longer sequences",
+                    )
+
+
+def _can_vanish(shape: tuple | None) -> bool:
+    return bool(shape) and isinstance(shape[0], Length) and (shape[0].const < 0 or len(shape[0].terms) > 1)  # type: ignore[index]

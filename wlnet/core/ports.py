@@ -1,0 +1,238 @@
+"""Ports and arrays as a layer declares them, and port types as a user writes them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from wlnet.core.dims import Length, Unknown, length
+from wlnet.core.errors import NetError, nearest
+from wlnet.core.symbols import Automatic, Restricted, Symbol, show_name
+from wlnet.core.types import Boolean, ElementType, Integer, Real
+
+Shape = tuple | None
+"""A partial shape: None for unknown rank, or a tuple of dimensions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One port or array of a layer: its kind, its shape in words, what its values are, how it starts.
+
+    kind is "in", "out", "learned" (trained), "moving" (statistics) or "state" (of a recurrent layer).
+    start is the number an array begins with; None leaves it to the method of NetInitialize.
+    """
+
+    kind: str
+    words: tuple
+    of: Any = None
+    start: float | None = None
+    optional: bool = False
+
+    @property
+    def is_array(self) -> bool:
+        """Whether the slot holds an array of the layer's own."""
+        return self.kind in ("learned", "moving")
+
+
+def words_of(text: str) -> tuple:
+    """"channels *size" as a tuple of (is starred, name or fixed size)."""
+    tokens = [(word.startswith("*"), word.lstrip("*")) for word in text.split()]
+    if sum(star for star, _ in tokens) > 1:
+        raise TypeError(f"{text!r} has two starred words: which would take what?")
+    return tuple((star, int(word) if word.isdigit() else word) for star, word in tokens)
+
+
+def takes(words: str, of: Any = None) -> Any:
+    """An input port of that shape."""
+    return Slot("in", words_of(words), of)
+
+
+def gives(words: str, of: Any = Real()) -> Any:
+    """An output port of that shape."""
+    return Slot("out", words_of(words), of)
+
+
+def learned(words: str, start: float | None = None, optional: bool = True) -> Any:
+    """A trained array of that shape. Optional arrays may be None, which means that there is none."""
+    return Slot("learned", words_of(words), None, start, optional)
+
+
+def moving(words: str, start: float) -> Any:
+    """An array that training updates without a gradient, such as a moving average."""
+    return Slot("moving", words_of(words), None, start)
+
+
+DECISION = Symbol("Decision")
+"""The default property of a decoder: what it decides."""
+
+
+class Coder:
+    """An encoder or decoder as a port sees it: what shape and what values it gives or takes."""
+
+    def port_shape(self) -> Shape:
+        """The shape of the array on the net's side: ints, Automatic, "Varying" first; None where it is not known."""
+        raise TypeError(f"{type(self).__name__} says no shape")
+
+    def port_values(self) -> ElementType | None:
+        """What the numbers on the net's side are."""
+        return Real()
+
+
+@dataclass(frozen=True, slots=True)
+class PortType:
+    """A port type as the user gave it: dimensions (ints, Automatic, "Varying", names), values, and a coder."""
+
+    dims: tuple | None = None
+    of: ElementType | None = None
+    coder: Any = None
+
+    def shape(self, scope: tuple, port: str) -> Shape:
+        """The partial shape it says; a fresh "Varying" is named after the place."""
+        if self.coder is not None:
+            return _with_names(self.coder.port_shape(), (*scope, port), scope)
+        return _with_names(self.dims, (*scope, port), scope)
+
+    def values(self) -> ElementType | None:
+        """The element type it says."""
+        return self.coder.port_values() if self.coder is not None else self.of
+
+    def __repr__(self) -> str:
+        if self.coder is not None:
+            return repr(self.coder)
+        if self.dims is None:
+            return {None: "Automatic", Integer(None): show_name("Integer")}.get(self.of, "Automatic")
+        if self.of is not None and self.of != Real():
+            return _typed(self.dims, self.of)
+        if self.dims == ():
+            return show_name("Real")
+        return _dims_text(self.dims)
+
+
+def _typed(dims: tuple, of: ElementType) -> str:
+    if isinstance(of, Boolean):
+        return show_name("Boolean")
+    limit = of.high if isinstance(of, Integer) and of.low == 1 else (of.low, of.high)
+    last = show_name("Integer") if of == Integer(None) else f'Restricted("Integer", {limit!r})'
+    return last if dims == () else "(" + ", ".join([*map(_dim_text, dims), last]) + ")"
+
+
+def _dims_text(dims: tuple) -> str:
+    if len(dims) == 1:
+        return _dim_text(dims[0]) if dims[0] == "Varying" or isinstance(dims[0], int) else f"({_dim_text(dims[0])},)"
+    return "(" + ", ".join(map(_dim_text, dims)) + ")"
+
+
+def _dim_text(dim: Any) -> str:
+    return show_name(dim) if isinstance(dim, str) else repr(dim)
+
+
+def _with_names(dims: Shape, place: tuple, scope: tuple) -> Shape:
+    if dims is None:
+        return None
+    return tuple(_dimension(dim, place, scope) for dim in dims)
+
+
+def _dimension(dim: Any, place: tuple, scope: tuple) -> Any:
+    if dim is Automatic:
+        return Unknown
+    if isinstance(dim, str):
+        return length("Varying", place) if dim == "Varying" else length(dim, scope)
+    return dim
+
+
+_coders_by_name: list[Callable[[str, str], Any]] = []
+
+
+def register_coders(make: Callable[[str, str], Any]) -> None:
+    """The coders room says how a bare name, "Image" say, becomes a coder of a port of a kind ("in" or "out")."""
+    _coders_by_name.append(make)
+
+
+WORDS = {
+    "Real": PortType((), Real()),
+    "Integer": PortType((), Integer(None)),
+    "Varying": PortType(("Varying",)),
+    "Scalar": PortType((), Real()),
+}
+
+
+def port_type(spec: Any, port: str, kind: str = "in") -> PortType:
+    """The port type that a user's setting says.
+
+    >>> port_type((3, Automatic), "Input"), port_type("Varying", "Input"), port_type(4, "Input")
+    ((3, Automatic), "Varying", 4)
+    """
+    if isinstance(spec, PortType):
+        return spec
+    if isinstance(spec, Coder):
+        return PortType(coder=spec)
+    if spec is Automatic:
+        return PortType()
+    if isinstance(spec, str):
+        return WORDS[spec] if spec in WORDS else _coder_named(spec, port, kind)
+    if isinstance(spec, Restricted):
+        return PortType((), _restricted(spec, port))
+    if _is_size(spec):
+        return PortType((int(spec),))
+    if isinstance(spec, Sequence):
+        return _array_type(tuple(spec), port, kind)
+    raise _bad_port(spec, port)
+
+
+def _coder_named(name: str, port: str, kind: str) -> PortType:
+    for make in _coders_by_name:
+        coder = make(name, kind)
+        if coder is not None:
+            return PortType(coder=coder)
+    names = [*WORDS, "Boolean", "Class", "Image", "Characters"]
+    raise NetError(f"{port}={show_name(name)} is not a port type", got=name, hint=nearest(name, names))
+
+
+def _array_type(dims: tuple, port: str, kind: str) -> PortType:
+    of: ElementType | None = None
+    if dims and isinstance(dims[-1], Restricted):
+        dims, of = dims[:-1], _restricted(dims[-1], port)
+    elif dims and dims[-1] in ("Integer", "Real"):
+        dims, of = dims[:-1], (Integer(None) if dims[-1] == "Integer" else Real())
+    for level, dim in enumerate(dims, start=1):
+        if isinstance(dim, str) and level > 1:
+            raise NetError(
+                f"{port}: level {level} is {show_name(dim)}, but only the first level of a port may vary",
+                hint="put the varying level first, or give that size",
+            )
+        if not (dim is Automatic or isinstance(dim, str) or _is_size(dim)):
+            raise _bad_port(dims, port)
+    return PortType(tuple(int(d) if _is_size(d) else d for d in dims), of if dims or of else Real())
+
+
+def _is_size(dim: Any) -> bool:
+    return isinstance(dim, (int, np.integer)) and not isinstance(dim, bool) and dim > 0
+
+
+def _restricted(spec: Restricted, port: str) -> Integer:
+    ends = spec.limit if isinstance(spec.limit, tuple) else (1, spec.limit)
+    whole = all(isinstance(end, (int, np.integer)) and not isinstance(end, bool) for end in ends)
+    if spec.kind != "Integer" or len(ends) != 2 or not whole or ends[0] > ends[1]:
+        raise _bad_port(spec, port)
+    return Integer(int(ends[1]), int(ends[0]))
+
+
+def _bad_port(spec: Any, port: str) -> NetError:
+    return NetError(
+        f"{port}={spec!r} is not a port type",
+        got=spec,
+        hint='a port type is a size such as 4, sizes such as (3, Automatic), "Real", "Integer", "Varying", '
+        '("Varying", 3), Restricted("Integer", 5) or a coder',
+    )
+
+
+def shape_text(shape: Shape) -> str:
+    """A shape in messages and tables: 3×8×8, 5, unknown sizes as ?, a scalar as a word."""
+    if shape is None:
+        return "?"
+    return "×".join(map(_size_text, shape)) if shape else "scalar"
+
+
+def _size_text(dim: Any) -> str:
+    return repr(dim) if not isinstance(dim, Length) or len(dim.terms) == 1 else f"({dim!r})"

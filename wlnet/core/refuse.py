@@ -1,0 +1,34 @@
+"""Pydantic's complaints in our words."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from wlnet.core.errors import NetError, nearest
+from wlnet.core.source import source
+
+
+def refusal(label: str, error: ValidationError) -> NetError:
+    """The NetError that says what a validation error means: which option, what it must be, what came."""
+    first = error.errors()[0]
+    option = str(first["loc"][0]) if first["loc"] else ""
+    value = first["input"]
+    if first["type"] == "missing":
+        return NetError(f"{label} needs {option}", expected=option, hint=f"write {label}({option}, …)")
+    cause: Any = first.get("ctx", {}).get("error")
+    if isinstance(cause, NetError):
+        return cause
+    said = str(cause) if cause is not None else first["msg"].replace("Input should be", "must be")
+    text = f"{label}: {option} {said}, got {brief(value)}" if option else f"{label}: {said}"
+    hint = None
+    if isinstance(value, str) and "must be one of " in said:
+        names = said.split("must be one of ", 1)[1].split(", ")
+        near = nearest(value, names)
+        hint = near if near.startswith("did") else None
+    return NetError(text, expected=said.removeprefix("must be "), got=value, hint=hint)
+
+
+def brief(value: Any, limit: int = 80) -> str:
+    """A value in a message, cut short where it is long."""
+    text = source(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

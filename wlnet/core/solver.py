@@ -1,0 +1,304 @@
+"""The solver: what is forced about every shape of a net, found before anything runs.
+
+An edge is one variable (`Var`), a layer is one relation (`Node`): words over variables, and rules for the words.
+A worklist asks a relation again when a variable of it changed. Nothing is guessed and nothing is run, so the cost is
+linear in the net. The solver alone refuses a dimension below 1, a length below level 1, and an array that would vary.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from wlnet.core import clashes
+from wlnet.core.clashes import Clash
+from wlnet.core.dims import Length, NotYet, Refusal, Unknown, demanded, solve_equal
+from wlnet.core.errors import NetError
+from wlnet.core.plan import Plan
+from wlnet.core.ports import Shape, Slot
+from wlnet.core.relations import Node, Var, find
+from wlnet.core.types import Integer, Same, TypeClash, meet_types
+
+VERBS = {"in": "takes", "out": "gives"}
+
+
+class Solver:
+    """Collects relations (`relate`), settings (`say`) and edges (`tie`); then `solve()` gives the Plan."""
+
+    def __init__(self) -> None:
+        self.vars: dict[tuple, Var] = {}
+        self.nodes: list[Node] = []
+        self.same: dict[Any, Any] = {}  # names that gave way, and what they are now
+        self.checks: dict[tuple, None] = {}  # pairs of lengths that only the data can compare
+        self.queue: deque[Node] = deque()
+
+    # --- what a net states about itself -------------------------------------------------------------------------
+
+    def var(self, path: tuple, port: str) -> Var:
+        """The variable of a port or array."""
+        found = self.vars.get((path, port))
+        if found is None:
+            found = self.vars[path, port] = Var((path, port))
+        return found
+
+    def relate(self, path: tuple, label: str, slots: dict[str, Slot], rules: list, words: dict) -> Node:
+        """States one relation between the ports and arrays at a path."""
+        node = Node(path, label, rules, words)
+        for name, slot in slots.items():
+            self.link(node, name, slot, self.var(path, name))
+        self.nodes.append(node)
+        self.queue.append(node)
+        return node
+
+    def link(self, node: Node, name: str, slot: Slot, var: Var) -> None:
+        """Adds one port to a relation; an operator relates ports of other places too."""
+        var = find(var)
+        node.ports.append((name, slot, var))
+        node.stars.update([word for star, word in slot.words if star])
+        var.users.append(node)
+
+    def say(self, path: tuple, label: str, port: str, shape: Shape, of: Any = None, verb: str = "is given") -> None:
+        """States what the user, or the data, said of a port or array."""
+        var, by = find(self.var(path, port)), (path, label, port, verb)
+        if shape is not None:
+            self.learn_shape(var, shape, by)
+        if of is not None:
+            self.learn_type(var, of, by)
+
+    def tie(self, one: Var, other: Var) -> None:
+        """States that two ports are the ends of one edge."""
+        a, b = find(one), find(other)
+        if a is b:
+            return
+        if len(a.users) < len(b.users):
+            a, b = b, a
+        if b.shape is not None:
+            self.learn_shape(a, b.shape, b.by)
+        if b.type is not None:
+            self.learn_type(a, b.type, b.type_by)
+        a.users.extend(b.users)
+        b.into, b.users = a, []
+        self.wake(a)
+
+    # --- solving --------------------------------------------------------------------------------------------------
+
+    def solve(self) -> Plan:
+        """Runs the worklist until nothing changes, refuses what may not be, and gives the Plan."""
+        self.run_queue()
+        while self.rename():
+            self.run_queue()
+        self.refuse_impossible()
+        shapes = {key: find(var).shape for key, var in self.vars.items()}
+        types = {key: find(var).type for key, var in self.vars.items()}
+        checks = tuple(pair for pair in self.checks if pair[0] != pair[1])
+        return Plan(shapes, types, {node.path: node.words for node in self.nodes}, checks)
+
+    def run_queue(self) -> None:
+        while self.queue:
+            node = self.queue.popleft()
+            node.queued = False
+            self.step(node)
+
+    def step(self, node: Node) -> None:
+        """Asks one relation until it says nothing new."""
+        before = -1
+        while before != node.version:
+            before = node.version
+            for name, slot, var in node.ports:
+                self.match(node, name, slot, find(var))
+            for number, (word, rule, parameters) in enumerate(node.rules):
+                if node.can_ask(parameters):
+                    self.ask(node, number, word, rule, parameters)
+
+    def match(self, node: Node, name: str, slot: Slot, var: Var) -> None:
+        """Makes a port's variable and the layer's words say the same."""
+        shape = node.shape_of(slot)
+        if var.shape is not None and var.shape != shape:
+            expected = node.text_of(slot)
+            try:
+                self.spread(node, name, slot, var.shape)
+            except Clash:
+                raise clashes.disagreement(node, name, slot, var, expected) from None
+            shape = node.shape_of(slot)
+        if shape is not None and shape != var.shape:
+            self.learn_shape(var, shape, (node.path, node.label, name, VERBS.get(slot.kind, "has")), node)
+        if slot.of is not None:
+            self.match_type(node, name, slot, var)
+
+    def spread(self, node: Node, name: str, slot: Slot, shape: tuple) -> None:
+        """Reads the layer's words off the shape of one of its ports."""
+        starred = any(star for star, _ in slot.words)
+        more = len(shape) - len(slot.words) + starred
+        if more < 0 or (more and not starred):
+            raise Clash
+        at = 0
+        for star, word in slot.words:
+            if star:
+                self.learn_word(node, word, shape[at : at + more], name)
+            elif isinstance(word, int):
+                self.meet(word, shape[at])
+            else:
+                self.learn_word(node, word, shape[at], name)
+            at += more if star else 1
+
+    def ask(self, node: Node, number: int, word: str, rule: Callable, parameters: tuple) -> None:
+        """Asks one rule, if what it reads has changed since."""
+        values = tuple([node.words.get(name, Unknown) for name in parameters])
+        if node.asked.get(number) == values:
+            return
+        node.asked[number] = values
+        value: Any = None
+        try:
+            value, demands = demanded(rule, values)
+            for a, b in demands:
+                self.meet(a, b)
+            if value is not None:
+                self.learn_word(node, word, value, "")
+        except NotYet:
+            return
+        except Refusal as refusal:
+            message = f"{node.label}: {refusal}{clashes.sources(node)}"
+            raise NetError(message, path=node.path, hint=refusal.hint) from None
+        except Clash:
+            raise clashes.rule_clash(node, word, value) from None
+
+    def learn_word(self, node: Node, word: str, value: Any, by: str) -> None:
+        """Joins what is known of a word with what a port or rule says."""
+        old = node.words.get(word, Unknown)
+        if old is Unknown:
+            if value is not Unknown:
+                node.learned(word, value, by)
+        elif old != value:
+            met = self.meet_shapes(old, value) if isinstance(value, tuple) else self.meet(old, value)
+            if met != old:
+                node.learned(word, met, by)
+
+    def meet_shapes(self, a: tuple, b: tuple) -> tuple:
+        if len(a) != len(b):
+            raise Clash
+        return tuple([x if x == y else self.meet(x, y) for x, y in zip(a, b, strict=True)])
+
+    def meet(self, a: Any, b: Any) -> Any:
+        """The dimension that both are; a length may give way to another, or leave a question for the data."""
+        if a is Unknown or b is Unknown or a == b:
+            return b if a is Unknown else a
+        a, b = self.now(a), self.now(b)
+        if a == b:
+            return a
+        answer = False if isinstance(a, int) or isinstance(b, int) else solve_equal(a, b)
+        if answer is False:
+            raise Clash
+        if answer is None:
+            self.checks[a, b] = None
+        elif answer is not True:
+            self.same[answer[0]] = answer[1]
+        return self.now(a)
+
+    def learn_shape(self, var: Var, shape: tuple, by: tuple | None, teller: Node | None = None) -> None:
+        """Joins what is known of an edge with what a layer or the user says."""
+        if var.shape is None:
+            var.shape, var.by = shape, by
+        else:
+            try:
+                met = self.meet_shapes(var.shape, shape)
+            except Clash:
+                raise clashes.clash_of(var.by, var.shape, by, shape) from None
+            if met == var.shape:
+                return
+            if Unknown in var.shape:
+                var.by = by
+            var.shape = met
+        self.wake(var, teller)
+
+    def wake(self, var: Var, teller: Node | None = None) -> None:
+        for node in var.users:
+            if node is not teller:
+                self.requeue(node)
+
+    def requeue(self, node: Node) -> None:
+        if not node.queued:
+            node.queued = True
+            self.queue.append(node)
+
+    # --- element types --------------------------------------------------------------------------------------------
+
+    def match_type(self, node: Node, name: str, slot: Slot, var: Var) -> None:
+        """Makes an edge's values and what the layer says of them the same."""
+        of, by = slot.of, (node.path, node.label, name, VERBS.get(slot.kind, "has"))
+        if isinstance(of, Same):
+            met = self.join_types(node.types, var.type, by, var.type_by or by)
+            if met != node.types:
+                node.types = met
+                self.requeue(node)
+            of = met
+        elif isinstance(of, Integer) and isinstance(of.high, str):
+            if isinstance(var.type, Integer) and isinstance(var.type.high, int):
+                old = node.words.get(of.high, Unknown)
+                if old is Unknown:
+                    node.learned(of.high, var.type.high, name)
+                elif old != var.type.high:
+                    raise clashes.class_clash(node, name, old, var)
+            of = Integer(node.words.get(of.high, Unknown), of.low)
+        if of is not None and of != var.type:
+            self.learn_type(var, of, by, node)
+
+    def learn_type(self, var: Var, of: Any, by: tuple | None, teller: Node | None = None) -> None:
+        met = self.join_types(var.type, of, var.type_by, by)
+        if met != var.type:
+            var.type, var.type_by = met, by
+            self.wake(var, teller)
+
+    def join_types(self, a: Any, b: Any, a_by: tuple | None, b_by: tuple | None) -> Any:
+        try:
+            return meet_types(a, b)
+        except TypeClash:
+            raise clashes.type_clash(a, a_by, b, b_by) from None
+
+    # --- lengths that became one ------------------------------------------------------------------------------------
+
+    def now(self, dim: Any) -> Any:
+        """A dimension in the names that are still in use."""
+        if not self.same or not isinstance(dim, Length) or self.same.keys().isdisjoint(dim.names()):
+            return dim
+        return dim.with_names(self.value_of)
+
+    def value_of(self, name: Any) -> Any:
+        if name not in self.same:
+            return Length(0, ((1, name),))
+        value = self.same[name] = self.now(self.same[name])
+        return value
+
+    def rename(self) -> bool:
+        """Writes back in one go every name that gave way; True if a relation has to be asked again."""
+        if not self.same:
+            return False
+        renamed = False
+        for var in self.vars.values():
+            if var.into is None and var.shape is not None:
+                var.shape = tuple([self.now(dim) for dim in var.shape])
+        for node in self.nodes:
+            fresh = {word: self.now_all(value) for word, value in node.words.items()}
+            if fresh != node.words:
+                node.words, renamed = fresh, True
+                node.asked.clear()
+                self.requeue(node)
+        self.checks = {(self.now(a), self.now(b)): None for a, b in self.checks}
+        return renamed
+
+    def now_all(self, value: Any) -> Any:
+        return tuple([self.now(dim) for dim in value]) if isinstance(value, tuple) else self.now(value)
+
+    # --- what may not be --------------------------------------------------------------------------------------------
+
+    def refuse_impossible(self) -> None:
+        """A dimension below 1, a length below level 1, an array that would vary."""
+        for node in self.nodes:
+            for name, slot, var in node.ports:
+                for level, dim in enumerate(find(var).shape or ()):
+                    if isinstance(dim, int):
+                        if dim < 1:
+                            raise clashes.below_one(node, name, slot, find(var).shape)
+                    elif isinstance(dim, Length):
+                        if slot.is_array:
+                            raise clashes.varying_array(node, name, find(var).shape)
+                        if level:
+                            raise clashes.varying_below(node, name, slot, find(var).shape)

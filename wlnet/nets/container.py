@@ -1,0 +1,173 @@
+"""What a chain and a graph share: layers by key, edges between their ports, ports of their own.
+
+A container adds ties between the ports of its layers to the solver, and runs its layers in order. Its keys are names,
+or positions from 1 where layers are not named.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any, ClassVar
+
+from wlnet.core.errors import NetError, nearest
+from wlnet.core.layer import Layer
+from wlnet.core.ports import Coder, Slot, words_of
+from wlnet.core.solver import Solver
+from wlnet.core.symbols import Automatic
+
+End = tuple[Any, str]
+"""One end of an edge: (key of a layer, or None for the container itself; port)."""
+
+
+class Container(Layer):
+    """Layers and the edges between them: `layers` by key, `edges` as pairs of ends, `outer` the ports of its own."""
+
+    hidden: ClassVar[tuple[str, ...]] = ("given", "arrays", "layers", "edges", "outer")
+
+    layers: Any = {}
+    edges: Any = ()
+    outer: Any = {}
+
+    @classmethod
+    def has_arrays(cls) -> bool:
+        return True
+
+    @property
+    def is_named(self) -> bool:
+        """Whether layers have names rather than positions."""
+        return not self.layers or not isinstance(next(iter(self.layers)), int)
+
+    # --- for the solver ---------------------------------------------------------------------------------------------
+
+    def ports(self) -> dict[str, Slot]:
+        return self.outer
+
+    def wire(self, solver: Solver, path: tuple) -> None:
+        self.say_given(solver, path)
+        for key, layer in self.layers.items():
+            layer.wire(solver, (*path, key))
+        for source, target in self.edges:
+            one, other = self.end(path, source), self.end(path, target)
+            solver.tie(solver.var(*one), solver.var(*other))
+
+    def say_given(self, solver: Solver, path: tuple) -> None:
+        for name, given in self.given.items():
+            solver.say(path, type(self).__name__, name, given.shape(path, name), given.values())
+
+    def end(self, path: tuple, end: End) -> tuple[tuple, str]:
+        """The solver's key of one end of an edge."""
+        key, port = end
+        return (path, port) if key is None else ((*path, key), port)
+
+    # --- running ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def feeds(self) -> dict[Any, dict[str, End]]:
+        """For each layer, and for None (the container's outputs): the source of each port that is fed."""
+        feeds: dict[Any, dict[str, End]] = {key: {} for key in [*self.layers, None]}
+        for source, (key, port) in self.edges:
+            feeds[key][port] = source
+        return feeds
+
+    @cached_property
+    def order(self) -> tuple:
+        """The keys of the layers so that each comes after what feeds it."""
+        return topological(list(self.layers), self.edges)
+
+    def run(self, xp: Any, arrays: Mapping[tuple, Any], inputs: Mapping[str, Any], path: tuple) -> tuple[dict, dict]:
+        known: dict[End, Any] = {(None, port): value for port, value in inputs.items()}
+        following: dict = {}
+        for key in self.order:
+            layer, inside = self.layers[key], (*path, key)
+            given = {port: known[source] for port, source in self.feeds[key].items() if source in known}
+            outputs, after = layer.run(xp, arrays, given, inside)
+            following.update(after)
+            for port, value in outputs.items():
+                known[key, port] = value
+            if xp.seen is not None:
+                xp.seen(inside, outputs)
+        return {port: known[source] for port, source in self.feeds[None].items()}, following
+
+    # --- coders -----------------------------------------------------------------------------------------------------
+
+    def coder(self, port: str) -> Coder | None:
+        """The coder of one of its own ports: its own, or that of the layer's port behind it."""
+        if port in self.given and (self.given[port].coder is not None):
+            return self.given[port].coder
+        ends = [(t if s == (None, port) else s) for s, t in self.edges if (None, port) in (s, t)]
+        found = [coder_of(self.layers[key], name) for key, name in ends if key is not None]
+        return next((coder for coder in found if coder is not None), None)
+
+    def at(self, key: Any) -> Layer:
+        """The layer of a key: a name, or a position from 1 (or from -1 backwards)."""
+        if key in self.layers:
+            return self.layers[key]
+        if isinstance(key, int) and not isinstance(key, bool) and 1 <= abs(key) <= len(self.layers):
+            return list(self.layers.values())[key - 1 if key > 0 else key]
+        raise self.no_layer(key)
+
+    def key_of(self, key: Any) -> Any:
+        """The key under which a layer is held, of a name or a position."""
+        layer = self.at(key)
+        return key if key in self.layers else next(k for k, each in self.layers.items() if each is layer)
+
+    def no_layer(self, key: Any) -> NetError:
+        """There is no such layer."""
+        if isinstance(key, int):
+            ends = f"1 to {len(self.layers)}, or -1 to -{len(self.layers)} from the end"
+            return NetError(f"{type(self).__name__} has no layer {key}", got=key, hint=f"positions count from {ends}")
+        return NetError(f"{type(self).__name__} has no layer {key!r}", got=key, hint=nearest(key, self.layers))
+
+
+def coder_of(net: Layer, port: str) -> Coder | None:
+    """The coder that stands on a port of a net, if one does."""
+    if isinstance(net, Container):
+        return net.coder(port)
+    return net.given[port].coder if port in net.given else None
+
+
+def topological(keys: list, edges: Iterable[tuple[End, End]]) -> tuple:
+    """The keys so that sources come first, otherwise as they stand; a NetError names a cycle."""
+    waits: dict[Any, set] = {key: set() for key in keys}
+    feeds: dict[Any, list] = {key: [] for key in keys}
+    for (source, _), (target, _) in edges:
+        if source is not None and target is not None and source not in waits[target]:
+            waits[target].add(source)
+            feeds[source].append(target)
+    ready, order = [key for key in reversed(keys) if not waits[key]], []
+    while ready:
+        key = ready.pop()
+        order.append(key)
+        for target in reversed(feeds[key]):
+            waits[target].discard(key)
+            if not waits[target]:
+                ready.append(target)
+    if len(order) < len(keys):
+        cycle = _cycle({key: waits[key] for key in keys if waits[key]})
+        raise NetError(
+            f"the graph has a cycle: {' -> '.join(map(str, cycle))}",
+            got=cycle,
+            hint="a net is computed once, from inputs to outputs; for a loop use NetFoldOperator or NetNestOperator",
+        )
+    return tuple(order)
+
+
+def _cycle(waits: dict[Any, set]) -> list:
+    key, seen = next(iter(waits)), []
+    while key not in seen:
+        seen.append(key)
+        key = next(each for each in waits if each in waits[key])
+    loop = seen[seen.index(key) :]
+    return [key, *reversed(loop)]
+
+
+def port_slot(kind: str, name: str) -> Slot:
+    """A port of a container, of whatever shape flows through it."""
+    return Slot(kind, words_of(f"*{name}"))
+
+
+def ports_of_kind(layer: Layer, kind: str) -> list[str]:
+    """The names of a layer's ports of a kind ("in", "out", "state")."""
+    return [name for name, slot in layer.ports().items() if slot.kind == kind]
+
+
+__all__ = ["Automatic", "Container", "coder_of", "port_slot", "ports_of_kind", "topological"]

@@ -1,0 +1,145 @@
+"""The inputs of an evaluation or of training: encoded, told apart into one example or a batch, as columns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from wlnet.core.dims import Unknown, length
+from wlnet.core.errors import NetError, nearest
+from wlnet.core.layer import Layer
+from wlnet.core.plan import Plan
+from wlnet.core.ports import shape_text
+from wlnet.core.refuse import brief
+from wlnet.core.solver import Solver
+from wlnet.nets.container import coder_of, ports_of_kind
+from wlnet.verbs.data import Column, column, data_shape, is_batch, numbers
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Encoded data by port, the net's plan for data of these shapes, and whether the data were one example."""
+
+    columns: dict[str, Column]
+    plan: Plan
+    single: bool
+
+    @property
+    def count(self) -> int:
+        """The number of examples."""
+        return len(next(iter(self.columns.values()))) if self.columns else 1
+
+
+def by_port(net: Layer, data: tuple) -> dict[str, Any]:
+    """What the user passed, by input port; every port is there and no other."""
+    ports = ports_of_kind(net, "in")
+    if not ports:
+        if data and not (isinstance(data[0], Mapping) and not data[0]):
+            raise NetError(f"{type(net).__name__} has no input port, but got {brief(data[0])}", hint="write net()")
+        return {}
+    if not data:
+        raise NetError(f"{type(net).__name__} needs data for {', '.join(ports)}")
+    value = data[0]
+    states = [name for name, slot in net.ports().items() if slot.kind == "state"]
+    if isinstance(value, Mapping) and (len(ports) > 1 or any(key in ports for key in value) or _is_names(value)):
+        return _named(value, ports, states)
+    if len(ports) == 1:
+        return {ports[0]: value}
+    if isinstance(value, (Sequence, np.ndarray)) and hasattr(net, "with_inputs") and len(value) == len(ports):
+        return dict(zip(ports, value, strict=True))
+    raise NetError(
+        f"{type(net).__name__} has {len(ports)} input ports ({', '.join(ports)}), but got {brief(value)}",
+        expected=ports,
+        hint="give a dict: {" + ", ".join(f'"{port}": …' for port in ports) + "}",
+    )
+
+
+def _is_names(value: Mapping) -> bool:
+    return bool(value) and all(isinstance(key, str) and key[:1].isupper() for key in value)
+
+
+def _named(value: Mapping, ports: list[str], states: list[str]) -> dict[str, Any]:
+    for name in value:
+        if name not in ports and name not in states:
+            raise NetError(f"the net has no input port {brief(name)}", got=name, hint=nearest(name, ports))
+    missing = [port for port in ports if port not in value]
+    if missing:
+        raise NetError(
+            f"the data lack the input port {missing[0]}",
+            expected=ports,
+            got=list(value),
+            hint=f"give {', '.join(missing)} too",
+        )
+    return {port: value[port] for port in ports}
+
+
+def prepare(net: Layer, data: Mapping[str, Any], batch: bool | None = None) -> Inputs:
+    """Encodes the data of each port, decides one or many, and makes columns; `batch` says it where it is known."""
+    plan, encoded, votes = net.plan, {}, {}
+    for port, value in data.items():
+        coder: Any = coder_of(net, port)
+        if coder is None:
+            encoded[port] = numbers(value, port)
+            votes[port] = is_batch(encoded[port], plan.shape((), port), port)
+        else:
+            many = not coder.is_one(value) if batch is None else batch
+            encoded[port], votes[port] = numbers(coder.encode(value, many, port), port), many
+    many = agreed(votes) if batch is None else batch
+    columns = {}
+    for port, value in encoded.items():
+        shape, of = plan.shape((), port), plan.types.get(((), port))
+        if many and votes[port] is False:
+            what = f"one example ({shape_text(np.shape(value))})"
+            raise NetError(f"{port} must be a list of examples, but is {what}", hint="give every example in a list")
+        if shape is None and isinstance(value, list):
+            shape = (length("Varying", (port,)), *(Unknown,) * (value[0].ndim - 1))
+        columns[port] = column(value, many, shape, of, port)
+    same_count(columns)
+    return Inputs(columns, plan_for(net, columns), not many)
+
+
+def agreed(votes: Mapping[str, bool | None]) -> bool:
+    """Whether the data are a batch. Ports of unknown rank follow the others; if none can say, it is one example."""
+    known = {port: vote for port, vote in votes.items() if vote is not None}
+    if len(set(known.values())) > 1:
+        one = next(port for port, vote in known.items() if not vote)
+        many = next(port for port, vote in known.items() if vote)
+        raise NetError(f"{one} is one example, but {many} is a batch", hint="give every port one example, or a batch")
+    return next(iter(known.values()), False)
+
+
+def same_count(columns: Mapping[str, Column]) -> None:
+    """Refuses columns of unequal numbers of examples."""
+    counts = {port: len(each) for port, each in columns.items()}
+    if len(set(counts.values())) > 1:
+        text = ", ".join(f"{port} has {count}" for port, count in counts.items())
+        raise NetError(f"the ports have different numbers of examples: {text}", got=counts, hint="make them equal")
+
+
+def plan_for(net: Layer, columns: Mapping[str, Column]) -> Plan:
+    """The plan of a net for data of these shapes; the net's own where it leaves nothing open."""
+    shapes = {}
+    for port, each in columns.items():
+        shape = net.plan.shape((), port)
+        if shape is None or Unknown in shape:
+            known = shape if shape is not None else (length("Varying", (port,)),) if each.lengths is not None else None
+            shapes[port] = data_shape(each, known)
+    if not shapes:
+        return net.plan
+    plans = net.__dict__.setdefault("plans", {})
+    key = tuple(shapes.items())
+    if key not in plans:
+        if len(plans) > 32:
+            plans.clear()
+        plans[key] = solved_with(net, shapes)
+    return plans[key]
+
+
+def solved_with(net: Layer, shapes: Mapping[str, tuple]) -> Plan:
+    """The plan of a net whose ports have these shapes besides what it says itself."""
+    solver = Solver()
+    net.wire(solver, ())
+    for port, shape in shapes.items():
+        solver.say((), "the data", port, shape)
+    return solver.solve()
