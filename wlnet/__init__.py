@@ -1,13 +1,47 @@
-"""wlnet: the Wolfram Language neural-net framework as a Python library."""
+"""wlnet: the Wolfram Language neural-net framework as a Python library.
 
-from wlnet.core.errors import NetError
-from wlnet.core.symbols import All, Automatic, NetPort, Span
+Names are Wolfram's, letter for letter, grouped here as Wolfram's guide pages group them. Positions, levels and class
+indices count from 1, and from -1 backwards.
+"""
+
+from wlnet.core.dims import Refusal
+from wlnet.core.errors import NetError, NetWarning
 from wlnet.core.heads import HEADS, Piecewise
+from wlnet.core.layer import Layer
+from wlnet.core.symbols import (
+    All,
+    Alternatives,
+    Automatic,
+    Catenate,
+    Inherited,
+    InterquartileRange,
+    Mean,
+    MeanDeviation,
+    Median,
+    NetPort,
+    Nothing,
+    Quantity,
+    Restricted,
+    Scaled,
+    Span,
+    StandardDeviation,
+    Total,
+    TwoWayRule,
+    Variance,
+)
+from wlnet.layers.convolution import ConvolutionLayer
 from wlnet.layers.dense import LinearLayer, SoftmaxLayer
+from wlnet.layers.dropout import DropoutLayer
 from wlnet.layers.elementwise import ElementwiseLayer, ThreadingLayer
+from wlnet.layers.normalization import BatchNormalizationLayer, NormalizationLayer
+from wlnet.layers.pooling import PoolingLayer
 from wlnet.nets.chain import NetChain
 from wlnet.nets.graph import NetGraph
+from wlnet.verbs.apply import apply_head
+from wlnet.verbs.device import backend
+from wlnet.verbs.distributions import NormalDistribution, UniformDistribution
 from wlnet.verbs.evaluate import evaluate
 from wlnet.verbs.extract import NetExtract
 from wlnet.verbs.initialize import NetInitialize
-from wlnet.verbs.apply import apply_head
+
+globals().update(HEADS)

@@ -73,7 +73,7 @@ def sources(node: Node, but: str = "") -> str:
     return f" ({'; '.join(parts)})" if parts else ""
 
 
-def below_one(node: Node, name: str, slot: Slot, shape: tuple) -> NetError:
+def below_one(node: Node, name: str, slot: Slot, shape: Any) -> NetError:
     """A dimension came out below 1."""
     verb = {"in": "take", "out": "give"}.get(slot.kind, "have")
     return NetError(
@@ -85,7 +85,7 @@ def below_one(node: Node, name: str, slot: Slot, shape: tuple) -> NetError:
     )
 
 
-def varying_array(node: Node, name: str, shape: tuple) -> NetError:
+def varying_array(node: Node, name: str, shape: Any) -> NetError:
     """An array of a layer would have a length in its shape."""
     return NetError(
         f"{node.label}: {name} would be of shape {shape_text(shape)}, but an array of a layer cannot vary"
@@ -96,7 +96,7 @@ def varying_array(node: Node, name: str, shape: tuple) -> NetError:
     )
 
 
-def varying_below(node: Node, name: str, slot: Slot, shape: tuple) -> NetError:
+def varying_below(node: Node, name: str, slot: Slot, shape: Any) -> NetError:
     """A length would stand below the first level."""
     return NetError(
         f"{node.label} would {'take' if slot.kind == 'in' else 'give'} {name} of shape {shape_text(shape)}, but only "
@@ -107,7 +107,7 @@ def varying_below(node: Node, name: str, slot: Slot, shape: tuple) -> NetError:
     )
 
 
-def type_clash(a: Any, a_by: tuple, b: Any, b_by: tuple) -> NetError:
+def type_clash(a: Any, a_by: Any, b: Any, b_by: Any) -> NetError:
     """An edge would carry two kinds of values."""
     if a_by[3] == "takes" and b_by[3] != "takes":
         a, a_by, b, b_by = b, b_by, a, a_by
@@ -138,7 +138,7 @@ def as_shape(value: Any) -> tuple:
     return value if isinstance(value, tuple) else (value,)
 
 
-def said_by(by: tuple) -> str:
+def said_by(by: Any) -> str:
     """net/2 takes, net/1 gives, Input is given as."""
     path, label, port, verb = by
     if verb == "is given":
@@ -146,7 +146,7 @@ def said_by(by: tuple) -> str:
     return f"{place(path) if path else label} {verb}"
 
 
-def clash_of(a_by: tuple, a: tuple, b_by: tuple, b: tuple) -> NetError:
+def clash_of(a_by: Any, a: Any, b_by: Any, b: Any) -> NetError:
     """Two ends of an edge that say different shapes, told from the side that takes."""
     if a_by[3] == "takes" and b_by[3] != "takes":
         a_by, a, b_by, b = b_by, b, a_by, a

@@ -43,7 +43,7 @@ class UnknownSize:
     def __repr__(self) -> str:
         return "?"
 
-    def __reduce__(self):
+    def __reduce__(self) -> Any:
         return _the_unknown, ()
 
     def __copy__(self) -> "UnknownSize":
@@ -172,7 +172,7 @@ class Length:
         )
         return signed.removeprefix("+") + (f"{self.const:+d}" if self.const else "")
 
-    def __reduce__(self):
+    def __reduce__(self) -> Any:
         return Length, (self.const, self.terms)
 
     def names(self) -> set[Name]:

@@ -27,7 +27,7 @@ class NetError(Exception):
         where = f"{place(self.path)}: " if self.path else ""
         return where + self.message + (f"\n  hint: {self.hint}" if self.hint else "")
 
-    def __reduce__(self):
+    def __reduce__(self) -> Any:
         return _error_from, (self.message, self.path, self.expected, self.got, self.hint)
 
     def inside(self, path: tuple) -> "NetError":
@@ -51,8 +51,8 @@ def place(path: tuple) -> str:
 def nearest(name: Any, names: Iterable[Any]) -> str:
     """A hint for a wrong name: the nearest right one, or all of them where none is near."""
     known = [str(each) for each in names]
-    folded = {each.lower(): each for each in known}
-    close = get_close_matches(str(name).lower(), folded, n=1, cutoff=0.6)
+    close = get_close_matches(str(name).lower(), [each.lower() for each in known], n=1, cutoff=0.6)
     if close:
-        return f"did you mean {folded[close[0]]}?"
+        alike = [each for each in known if each.lower() == close[0]]  # Scaling and scaling may both be there
+        return f"did you mean {get_close_matches(str(name), alike, n=1, cutoff=0)[0]}?"
     return f"there are {', '.join(known)}" if known else "there are none"

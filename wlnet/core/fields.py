@@ -53,7 +53,9 @@ def or_automatic(inner: BeforeValidator) -> BeforeValidator:
 _size = _checked(lambda n: n > 0, "a positive whole number", whole=True)
 Size = Annotated[Any, _size]
 AutoSize = Annotated[Any, or_automatic(_size)]
-Whole = Annotated[Any, _checked(lambda n: n >= 0, "a whole number, 0 or more", whole=True)]
+_whole = _checked(lambda n: n >= 0, "a whole number, 0 or more", whole=True)
+Whole = Annotated[Any, _whole]
+AutoWhole = Annotated[Any, or_automatic(_whole)]
 AnyWhole = Annotated[Any, _checked(lambda n: True, "a whole number", whole=True)]
 NonZero = Annotated[Any, _checked(lambda n: n != 0, "a whole number other than 0", whole=True)]
 Number = Annotated[float, _checked(math.isfinite, "a number")]
@@ -72,7 +74,7 @@ def _flag(value: Any) -> bool:
 Flag = Annotated[bool, BeforeValidator(_flag)]
 
 
-def one_of(*names: Any) -> Any:
+def one_of(*names: Any) -> BeforeValidator:
     """One of these settings; a symbol or head is taken by its name."""
     from_name = {str(getattr(name, "name", name)): name for name in names}
 
@@ -82,7 +84,7 @@ def one_of(*names: Any) -> Any:
             raise ValueError(f"must be one of {', '.join(from_name)}")
         return from_name[name]
 
-    return Annotated[Any, BeforeValidator(lambda value: value if value is None and None in names else check(value))]
+    return BeforeValidator(lambda value: value if value is None and None in names else check(value))
 
 
 def sizes(test: Callable[[int], bool], words: str) -> Any:
@@ -138,6 +140,25 @@ class Levels:
     def listed(self) -> tuple[int, ...]:
         return self.spec if isinstance(self.spec, tuple) else (self.spec,)
 
+    @property
+    def count(self) -> int | None:
+        """How many levels these are; None where it depends on the rank."""
+        if self.spec is All:
+            return None
+        if not isinstance(self.spec, Span):
+            return len(self.listed)
+        first, last = self.spec.start, self.spec.stop
+        if last is All:
+            return None if first > 0 else -first
+        return last - first + 1 if (first > 0) == (last > 0) else None
+
+    @property
+    def reach(self) -> int:
+        """A rank beyond which the pattern goes on: every further level is one of these, or none is."""
+        if isinstance(self.spec, Span):
+            return abs(self.spec.start) + (0 if self.spec.stop is All else abs(self.spec.stop))
+        return 0 if self.spec is All else sum(map(abs, self.listed))
+
     def __repr__(self) -> str:
         return repr(self.spec)
 
@@ -158,7 +179,7 @@ def levels(value: Any, empty: bool = False) -> Levels:
     if value is All or value == "All":
         return Levels(All)
     if isinstance(value, str):
-        value = span(value)
+        value = _span_of(value)
     if isinstance(value, Span):
         return Levels(_level_span(value))
     single = _number(value)
@@ -174,6 +195,13 @@ def levels(value: Any, empty: bool = False) -> Levels:
     raise ValueError(f"must be {SPANS}")
 
 
+def _span_of(text: str) -> Span:
+    try:
+        return span(text)
+    except ValueError as error:
+        raise ValueError(f"must be {error}") from None
+
+
 def _level(value: Any) -> int:
     if not isinstance(value, int) or value == 0:
         raise ValueError(f"must be {SPANS}; levels are whole numbers from 1, or from -1 backwards")
@@ -183,7 +211,8 @@ def _level(value: Any) -> int:
 def _level_span(value: Span) -> Span:
     if value.step != 1:
         raise ValueError(f"must be a span without a step, not {value}")
-    first, last = _level(value.start), value.stop if value.stop is All else _level(value.stop)
+    first = _level(value.start)
+    last: Any = value.stop if value.stop is All else _level(value.stop)
     if last is not All and (first > 0) == (last > 0) and first > last:
         raise ValueError(f"must be a span that does not end before it starts, not {value}")
     return Span(first, last)

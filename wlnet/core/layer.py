@@ -4,128 +4,29 @@ A class declares arguments (lower-case fields), options (capital fields), ports 
 *size")`, `Weights = learned("n m")`), rules for dimensions (`@dimension`), and its arithmetic (`apply`).
 """
 
-import inspect
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
+from wlnet.core.declared import Rule, dimension
 from wlnet.core.dims import Refusal
 from wlnet.core.errors import NetError, nearest
 from wlnet.core.fields import frozen_array
-from wlnet.core.multipliers import MultipliersField
 from wlnet.core.plan import Plan
 from wlnet.core.ports import PortType, Slot, port_type
-from wlnet.core.refuse import brief, refusal
+from wlnet.core.refuse import refusal
 from wlnet.core.registry import offer
 from wlnet.core.solver import Solver
-from wlnet.core.source import call, same
 from wlnet.core.symbols import Automatic
+from wlnet.core.types import Real
+from wlnet.core.value import Value
 
 
-class Rule:
-    """A rule for one word: its parameters name the dimensions that it reads."""
-
-    def __init__(self, function: Callable, word: str | None = None):
-        self.function, self.word = function, word or function.__name__
-        self.parameters = tuple(inspect.signature(function).parameters)[1:]
-
-    def __get__(self, instance: Any, owner: Any) -> Any:
-        return self if instance is None else self.function.__get__(instance, owner)
-
-
-def dimension(function: Any) -> Any:
-    """Marks a method as the rule for the dimension of its name; `@dimension("word")` names it apart."""
-    return (lambda inner: Rule(inner, function)) if isinstance(function, str) else Rule(function)
-
-
-class LayerType(type(BaseModel)):  # type: ignore[misc]
-    """The class of layer classes: it keeps our signature where Pydantic would put its own."""
-
-    @property
-    def __signature__(cls) -> inspect.Signature:
-        return cls._signature()
-
-    @__signature__.setter
-    def __signature__(cls, value: Any) -> None:
-        """Pydantic's signature knows neither ports nor arrays."""
-
-
-class Layer(BaseModel, metaclass=LayerType):
+class Layer(Value):
     """The base of every layer, container and operator."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        arbitrary_types_allowed=True,
-        ignored_types=(Slot, Rule, cached_property),
-        defer_build=True,
-        extra="forbid",
-    )
-
-    slots: ClassVar[dict[str, Slot]] = {}
-    rule_table: ClassVar[dict[str, Rule]] = {}
-    wanted: ClassVar[tuple[str, ...] | None] = ()
-    hidden: ClassVar[tuple[str, ...]] = ("given", "arrays")
-
-    given: dict[str, PortType] = {}
-    arrays: dict[str, Any] = {}
-    LearningRateMultipliers: MultipliersField = Automatic
-
-    # --- the class --------------------------------------------------------------------------------------------------
-
-    @classmethod
-    def __pydantic_init_subclass__(cls, **options: Any) -> None:
-        parents = [base for base in cls.__mro__[1:] if issubclass(base, Layer)]
-        own = {name: value for name, value in vars(cls).items() if isinstance(value, (Slot, Rule))}
-        cls.slots = {**parents[0].slots, **{k: v for k, v in own.items() if isinstance(v, Slot)}}
-        cls.rule_table = {**parents[0].rule_table, **{k: v for k, v in own.items() if isinstance(v, Rule)}}
-        cls.wanted = cls._wanted()
-
-    @classmethod
-    def _wanted(cls) -> tuple[str, ...] | None:
-        """The names that `apply` asks for; None where it takes whatever ports the instance has."""
-        if "apply" not in vars(cls):
-            return cls.wanted
-        parameters = list(inspect.signature(cls.apply).parameters.values())[2:]  # type: ignore[attr-defined]
-        if any(each.kind is each.VAR_KEYWORD for each in parameters):
-            return None
-        names = tuple(each.name for each in parameters)
-        words = {word for slot in cls.slots.values() for _, word in slot.words}
-        strange = [name for name in names if name not in cls.slots and name not in words]
-        if strange and cls.ports is Layer.ports:
-            raise TypeError(f"{cls.__name__}.apply asks for {strange}, which no port, array or dimension is called")
-        return names
-
-    @classmethod
-    def positional(cls) -> list[str]:
-        """The names of the positional arguments: lower-case fields, in order."""
-        return [name for name in cls.model_fields if name[0].islower() and name not in cls.hidden]
-
-    @classmethod
-    def options(cls) -> dict[str, Any]:
-        """The options and their defaults, arrays and ports among them, as `Options` lists them."""
-        fields = {n: f.get_default(call_default_factory=True) for n, f in cls.model_fields.items() if n[0].isupper()}
-        if not cls.has_arrays():
-            fields.pop("LearningRateMultipliers", None)
-        return fields | dict.fromkeys(cls.slots, Automatic)
-
-    @classmethod
-    def has_arrays(cls) -> bool:
-        """Whether layers of this class may have arrays to train."""
-        return any(slot.kind == "learned" for slot in cls.slots.values())
-
-    @classmethod
-    def _signature(cls) -> inspect.Signature:
-        kinds = inspect.Parameter
-        positional = []
-        for name in cls.positional():
-            field = cls.model_fields[name]
-            default = kinds.empty if field.is_required() else field.get_default(call_default_factory=True)
-            positional.append(kinds(name, kinds.POSITIONAL_OR_KEYWORD, default=default))
-        named = [kinds(name, kinds.KEYWORD_ONLY, default=value) for name, value in cls.options().items()]
-        return inspect.Signature([*positional, *named])
 
     # --- making one ---------------------------------------------------------------------------------------------------
 
@@ -183,8 +84,8 @@ class Layer(BaseModel, metaclass=LayerType):
             raise NetError(f"{type(self).__name__}: {error}", got=value) from None
 
     def _no_option(self, name: str) -> NetError:
-        known = [n for n in self.options() if n != "LearningRateMultipliers" or self.trainable()]
-        known += [n for n in self.ports() if n not in known]
+        known = [n for n in type(self).model_fields if n[0].isupper()]
+        known = [n for n in known if n != "LearningRateMultipliers" or self.trainable()] + list(self.ports())
         label = type(self).__name__
         return NetError(f"{label}: {name} is not an option", got=name, hint=nearest(name, known + self.positional()))
 
@@ -200,29 +101,7 @@ class Layer(BaseModel, metaclass=LayerType):
     def check(self) -> None:
         """What a layer refuses beyond the types of its options; it raises ValueError with a sentence."""
 
-    @classmethod
-    def made(cls, **fields: Any) -> Self:
-        """A layer from fields that are known to be right: what surgery and initialization use."""
-        return cls.model_construct(**fields)
-
-    def with_fields(self, **changes: Any) -> Self:
-        """The same layer with other fields, not checked again."""
-        return self.made(**{**self.fields(), **changes})
-
-    def changed(self, **options: Any) -> Self:
-        """The same layer with other settings, checked as if it were written anew."""
-        positional, named = self.arguments()
-        return type(self)(**{**dict(zip(self.positional(), positional, strict=False)), **named, **options})
-
-    def fields(self) -> dict[str, Any]:
-        """Every field of this value by name."""
-        return {name: self.__dict__[name] for name in type(self).model_fields}
-
     # --- what it is, for the solver -------------------------------------------------------------------------------
-
-    def ports(self) -> dict[str, Slot]:
-        """The ports and arrays of this instance; layers whose ports differ per instance override it."""
-        return self.slots
 
     def trainable(self) -> bool:
         """Whether this instance may have arrays to train."""
@@ -236,6 +115,10 @@ class Layer(BaseModel, metaclass=LayerType):
         """The rules for words: (word, function, the words it reads)."""
         return [(rule.word, rule.function.__get__(self), rule.parameters) for rule in self.rule_table.values()]
 
+    def fallbacks(self) -> list[tuple[str, Callable, tuple[str, ...]]]:
+        """Rules for words that nothing forces: asked when all else is settled, and only if a word is still open."""
+        return []
+
     def words(self) -> dict[str, Any]:
         """What the arguments already say of words: a field says the word of its name."""
         names = {word for slot in self.ports().values() for _, word in slot.words}
@@ -248,7 +131,9 @@ class Layer(BaseModel, metaclass=LayerType):
             if isinstance(value, np.ndarray):
                 solver.say(path, label, name, value.shape)
         self.say_given(solver, path)
-        solver.relate(path, label, self.present(), self.rules(), self.words())
+        node = solver.relate(path, label, self.present(), self.rules(), self.words(), self.fallbacks())
+        for slot in self.ports().values():  # a word of an array that is None is still of unknown rank
+            node.stars.update([word for star, word in slot.words if star])
 
     def say_given(self, solver: Solver, path: tuple) -> None:
         """States the port types that the user gave; named lengths are shared within the net around."""
@@ -276,7 +161,7 @@ class Layer(BaseModel, metaclass=LayerType):
         """Computes outputs by port, and the next values of arrays that are state, by key."""
         slots = self.ports()
         if self.wanted is None:
-            named: dict[str, Any] = dict(inputs)
+            named = {name: as_reals(xp, value, slots[name]) for name, value in inputs.items()}
         else:
             words = xp.dims.get(path, {})
             named = {}
@@ -284,9 +169,11 @@ class Layer(BaseModel, metaclass=LayerType):
                 slot = slots.get(name)
                 if slot is None:
                     named[name] = words[name]
+                elif slot.kind == "in":
+                    named[name] = as_reals(xp, inputs[name], slot) if name in inputs else None
                 else:
-                    named[name] = inputs.get(name) if slot.kind == "in" else arrays.get(self.key(name, path))
-        result = self.apply(xp.at(path), **named)  # type: ignore[attr-defined]
+                    named[name] = arrays.get(self.key(name, path))
+        result = self.apply(xp.at(path), **named)
         if not isinstance(result, dict):
             output = next(name for name, slot in slots.items() if slot.kind == "out")
             return {output: result}, {}
@@ -305,66 +192,21 @@ class Layer(BaseModel, metaclass=LayerType):
     def __getitem__(self, part: Any) -> Any:
         return offer("extract")(self, part)
 
-    # --- a value --------------------------------------------------------------------------------------------------
-
     def __getattr__(self, name: str) -> Any:
-        arrays = self.__dict__.get("arrays", {})
-        if name in arrays:
-            return arrays[name]
-        if name in self.slots and self.slots[name].is_array:
-            return Automatic
-        if not name.startswith("_") and name[:1].isupper():
+        if name[:1].isupper():
             raise self._no_option(name)
         raise AttributeError(f"{type(self).__name__} has no attribute {name}")
 
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and same(self.fields(), other.fields())  # type: ignore[attr-defined]
-
-    def __hash__(self) -> int:
-        return hash(repr(self))
-
-    def __repr__(self) -> str:
-        return call(type(self).__name__, *self.arguments())
-
-    def __str__(self) -> str:
-        return repr(self)
-
-    def arguments(self) -> tuple[list, dict[str, Any]]:
-        """What was given beside the defaults: by position until one is left out, then by name."""
-        values, fields = self.__dict__, type(self).model_fields
-        standing = [n for n in fields if n not in self.hidden and not same(values[n], fields[n].get_default())]
-        names = self.positional()
-        first = next((k for k, name in enumerate(names) if name not in standing), len(names))
-        named = {n: values[n] for n in [*names[first:], *(n for n in fields if n[0].isupper())] if n in standing}
-        return [values[name] for name in names[:first]], named | self.arrays | self.given
-
-    def __reduce__(self) -> Any:
-        return _rebuilt, (type(self), self.fields())
-
-    def __copy__(self) -> Self:
-        return self
-
-    def __deepcopy__(self, memo: dict | None = None) -> Self:
-        return self
-
-    def model_copy(self, **options: Any) -> Self:
-        """A value is its own copy."""
-        return self
-
-    def _repr_html_(self) -> str:
-        return offer("html")(self)
+    def part(self, name: str) -> Any:
+        """The array of that name (Automatic where it has no value), or the type of the port."""
+        return offer("extract")(self, name)
 
 
-def _rebuilt(cls: type[Layer], fields: dict[str, Any]) -> Layer:
-    for value in fields["arrays"].values():
-        if isinstance(value, np.ndarray):
-            value.setflags(write=False)
-    return cls.made(**fields)
-
-
-def is_learned(layer: Layer, name: str) -> bool:
-    """Whether that array of a layer is trained by gradient."""
-    return layer.ports()[name].kind == "learned"
+def as_reals(xp: Any, value: Any, slot: Slot) -> Any:
+    """Integers as reals of the working precision, where a port takes reals; else single precision would widen."""
+    if value.dtype.kind in "iub" and (slot.of is None or isinstance(slot.of, Real)):
+        return xp.astype(value, float)
+    return value
 
 
 def unset(layer: Layer) -> list[str]:
@@ -372,4 +214,4 @@ def unset(layer: Layer) -> list[str]:
     return [n for n, slot in layer.ports().items() if slot.is_array and layer.arrays.get(n, Automatic) is Automatic]
 
 
-__all__ = ["Layer", "Rule", "brief", "dimension", "is_learned", "unset"]
+__all__ = ["Layer", "Rule", "dimension", "unset"]

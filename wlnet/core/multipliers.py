@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BeforeValidator
 
-from wlnet.core.symbols import Alternatives, Automatic, Span, span
+from wlnet.core.symbols import All, Alternatives, Automatic, Span, span
 
 
 def multipliers(value: Any) -> Any:
@@ -49,8 +49,12 @@ def _part(part: Any) -> Any:
         return tuple(_part(each) for each in part)
     if isinstance(part, str) and ";;" in part:
         return span(part)
-    if isinstance(part, (str, Span, Alternatives)) or (isinstance(part, (int, np.integer)) and part != 0):
-        return int(part) if isinstance(part, np.integer) else part
+    if isinstance(part, Alternatives):
+        return Alternatives(*map(_part, part.parts))
+    if isinstance(part, (int, np.integer)) and not isinstance(part, bool) and part != 0:
+        return int(part)
+    if isinstance(part, (str, Span)) or part is All:
+        return part
     raise ValueError(f"must name layers and arrays; {part!r} is neither a name, a position nor a span")
 
 

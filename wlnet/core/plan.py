@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from wlnet.core.dims import Length, Unknown
+from wlnet.core.dims import Length, Name, Unknown
 from wlnet.core.errors import NetError
 
 
@@ -53,7 +53,7 @@ class Plan:
                     hint="pad or cut the sequences so that the two agree",
                 )
         for (path, name), shape in self.shapes.items():
-            if shape and isinstance(shape[0], Length) and shape[0].terms[0][0] != 1 or _can_vanish(shape):
+            if _can_vanish(shape):
                 size = np.asarray(shape[0].with_names(lambda name: lengths.get(name, 1)))  # type: ignore[index]
                 if np.any(size < 1):
                     raise NetError(
@@ -65,4 +65,8 @@ class Plan:
 
 
 def _can_vanish(shape: tuple | None) -> bool:
-    return bool(shape) and isinstance(shape[0], Length) and (shape[0].const < 0 or len(shape[0].terms) > 1)  # type: ignore[index]
+    """Whether the first size may come out below 1: it varies, and is no sum of names, such as n - 1 or ⌊n/2⌋."""
+    first = shape[0] if shape else None
+    if not isinstance(first, Length):
+        return False
+    return first.const < 0 or any(count < 0 or not isinstance(atom, Name) for count, atom in first.terms)

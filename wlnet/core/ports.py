@@ -1,7 +1,7 @@
 """Ports and arrays as a layer declares them, and port types as a user writes them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,14 @@ class Slot:
     of: Any = None
     start: float | None = None
     optional: bool = False
+    name: str = field(default="", compare=False)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        object.__setattr__(self, "name", name)
+
+    def __get__(self, layer: Any, owner: type) -> Any:
+        """`layer.Weights` is the array, `layer.Input` the port type; of the class it is the declaration."""
+        return self if layer is None else layer.part(self.name)
 
     @property
     def is_array(self) -> bool:
@@ -36,7 +44,7 @@ class Slot:
 
 
 def words_of(text: str) -> tuple:
-    """"channels *size" as a tuple of (is starred, name or fixed size)."""
+    """ "channels *size" as a tuple of (is starred, name or fixed size)."""
     tokens = [(word.startswith("*"), word.lstrip("*")) for word in text.split()]
     if sum(star for star, _ in tokens) > 1:
         raise TypeError(f"{text!r} has two starred words: which would take what?")
@@ -48,7 +56,10 @@ def takes(words: str, of: Any = None) -> Any:
     return Slot("in", words_of(words), of)
 
 
-def gives(words: str, of: Any = Real()) -> Any:
+REAL = Real()
+
+
+def gives(words: str, of: Any = REAL) -> Any:
     """An output port of that shape."""
     return Slot("out", words_of(words), of)
 
@@ -101,7 +112,7 @@ class PortType:
         if self.coder is not None:
             return repr(self.coder)
         if self.dims is None:
-            return {None: "Automatic", Integer(None): show_name("Integer")}.get(self.of, "Automatic")
+            return "Automatic"
         if self.of is not None and self.of != Real():
             return _typed(self.dims, self.of)
         if self.dims == ():
@@ -112,7 +123,8 @@ class PortType:
 def _typed(dims: tuple, of: ElementType) -> str:
     if isinstance(of, Boolean):
         return show_name("Boolean")
-    limit = of.high if isinstance(of, Integer) and of.low == 1 else (of.low, of.high)
+    assert isinstance(of, Integer)
+    limit = of.high if of.low == 1 else (of.low, of.high)
     last = show_name("Integer") if of == Integer(None) else f'Restricted("Integer", {limit!r})'
     return last if dims == () else "(" + ", ".join([*map(_dim_text, dims), last]) + ")"
 
@@ -207,7 +219,7 @@ def _array_type(dims: tuple, port: str, kind: str) -> PortType:
 
 
 def _is_size(dim: Any) -> bool:
-    return isinstance(dim, (int, np.integer)) and not isinstance(dim, bool) and dim > 0
+    return isinstance(dim, (int, np.integer)) and not isinstance(dim, bool) and bool(dim > 0)
 
 
 def _restricted(spec: Restricted, port: str) -> Integer:

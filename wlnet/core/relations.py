@@ -24,10 +24,23 @@ class Var:
 class Node:
     """One relation: the ports of a layer in words, the rules for the words, and what is known of the words."""
 
-    __slots__ = ("asked", "label", "path", "ports", "queued", "rules", "said", "stars", "types", "version", "words")
+    __slots__ = (
+        "asked",
+        "fallbacks",
+        "label",
+        "path",
+        "ports",
+        "queued",
+        "rules",
+        "said",
+        "stars",
+        "types",
+        "version",
+        "words",
+    )
 
-    def __init__(self, path: tuple, label: str, rules: list, words: dict):
-        self.path, self.label, self.rules, self.words = path, label, rules, words
+    def __init__(self, path: tuple, label: str, rules: list, words: dict, fallbacks: list):
+        self.path, self.label, self.rules, self.words, self.fallbacks = path, label, rules, words, fallbacks
         self.ports: list[tuple[str, Slot, Var]] = []
         self.said: dict[str, str] = dict.fromkeys(words, "")  # which port or rule said a word first
         self.types: Any = None  # the element type that Same() ports share

@@ -40,9 +40,11 @@ class Solver:
             found = self.vars[path, port] = Var((path, port))
         return found
 
-    def relate(self, path: tuple, label: str, slots: dict[str, Slot], rules: list, words: dict) -> Node:
+    def relate(
+        self, path: tuple, label: str, slots: dict[str, Slot], rules: list, words: dict, fallbacks: list | None = None
+    ) -> Node:
         """States one relation between the ports and arrays at a path."""
-        node = Node(path, label, rules, words)
+        node = Node(path, label, rules, words, fallbacks or [])
         for name, slot in slots.items():
             self.link(node, name, slot, self.var(path, name))
         self.nodes.append(node)
@@ -83,14 +85,31 @@ class Solver:
 
     def solve(self) -> Plan:
         """Runs the worklist until nothing changes, refuses what may not be, and gives the Plan."""
-        self.run_queue()
-        while self.rename():
-            self.run_queue()
+        self.settle()
+        for node in self.nodes:
+            if node.fallbacks and self.fall_back(node):
+                self.settle()
         self.refuse_impossible()
         shapes = {key: find(var).shape for key, var in self.vars.items()}
         types = {key: find(var).type for key, var in self.vars.items()}
         checks = tuple(pair for pair in self.checks if pair[0] != pair[1])
         return Plan(shapes, types, {node.path: node.words for node in self.nodes}, checks)
+
+    def settle(self) -> None:
+        """Runs the worklist, and again for lengths that became one, until nothing changes."""
+        self.run_queue()
+        while self.rename():
+            self.run_queue()
+
+    def fall_back(self, node: Node) -> bool:
+        """Gives words that nothing forced what the layer takes them for; True if there was one."""
+        before = node.version
+        for word, rule, parameters in node.fallbacks:
+            if word not in node.words and node.can_ask(parameters):
+                self.learn_word(node, word, rule(*(node.words.get(name, Unknown) for name in parameters)), "")
+        if node.version != before:
+            self.requeue(node)
+        return node.version != before
 
     def run_queue(self) -> None:
         while self.queue:

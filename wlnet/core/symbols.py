@@ -18,12 +18,13 @@ class Symbol:
     name: str
 
     def __new__(cls, name: str) -> "Symbol":
-        return _symbol(cls, name)
+        maker: Any = cls
+        return _symbol(maker, name)
 
     def __repr__(self) -> str:
         return self.name
 
-    def __reduce__(self):
+    def __reduce__(self) -> Any:
         return Symbol, (self.name,)
 
     def __copy__(self) -> "Symbol":
@@ -34,8 +35,8 @@ class Symbol:
 
 
 @cache
-def _symbol(cls: type, name: str) -> Symbol:
-    self = object.__new__(cls)
+def _symbol(cls: Any, name: str) -> Symbol:
+    self: Any = object.__new__(cls)
     object.__setattr__(self, "name", name)
     return self
 
@@ -107,7 +108,7 @@ class NetPort:
             raise NetError("NetPort needs a port or a layer", hint='write NetPort("Input") or NetPort("layer", "port")')
         object.__setattr__(self, "spec", tuple(spec))
 
-    def __setattr__(self, name: str, value: Any):
+    def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError("NetPort is a value: make another")
 
     def __repr__(self) -> str:
@@ -119,7 +120,7 @@ class NetPort:
     def __hash__(self) -> int:
         return hash(("NetPort", self.spec))
 
-    def __reduce__(self):
+    def __reduce__(self) -> Any:
         return NetPort, self.spec
 
 
@@ -191,3 +192,14 @@ class Restricted:
 
     def __repr__(self) -> str:
         return f"Restricted({show_name(self.kind)}, {self.limit!r})"
+
+
+Mean = Symbol("Mean")
+Total = Symbol("Total")
+Median = Symbol("Median")
+Variance = Symbol("Variance")
+StandardDeviation = Symbol("StandardDeviation")
+MeanDeviation = Symbol("MeanDeviation")
+InterquartileRange = Symbol("InterquartileRange")
+Catenate = Symbol("Catenate")
+"""Functions of whole arrays, as settings: `AggregationLayer(Mean)` is `AggregationLayer("Mean")`."""

@@ -49,7 +49,7 @@ class Symbolic:
     def __float__(self) -> float:
         raise _cannot("a conversion to a number", "use NumPy's functions, or wlnet's heads, in place of math's")
 
-    __int__ = __index__ = __complex__ = __float__  # type: ignore[assignment]
+    __int__ = __index__ = __complex__ = __float__
 
     def __array__(self, *args: Any, **options: Any) -> Any:
         raise _cannot("a conversion to an array", "use it as it is: NumPy's functions take it")
@@ -174,7 +174,11 @@ class Expression:
             if isinstance(argument, tuple):
                 return "(" + ", ".join(text(each, False) for each in argument) + ")"
             if not isinstance(argument, Ref):
-                return f"({argument!r})" if inner and isinstance(argument, (int, float)) and argument < 0 else repr(argument)
+                return (
+                    f"({argument!r})"
+                    if inner and isinstance(argument, (int, float)) and argument < 0
+                    else repr(argument)
+                )
             if argument.at < count:
                 return self.parameters[argument.at]
             name = f"t{argument.at - count + 1}"
@@ -252,7 +256,9 @@ def expression_of(result: Any, names: tuple[str, ...], symbols: list[Symbolic]) 
     for value in in_order(result):
         if id(value) not in places:
             if not isinstance(value.head, Head):
-                raise NetError(f"{value.head!r} is not elementwise", hint="use FunctionLayer for a function of whole arrays")
+                raise NetError(
+                    f"{value.head!r} is not elementwise", hint="use FunctionLayer for a function of whole arrays"
+                )
             finish(value)
     return Expression(tuple(names), tuple(steps), argument(result))
 

@@ -49,10 +49,11 @@ class LinearLayer(Layer):
     def outputs(self, n: tuple) -> Any:
         return prod(n)
 
-    @dimension("n")
-    def vector(self, outputs: Any) -> Any:
-        """With neither n nor Output given, the output is a vector."""
-        return (outputs,) if self.n is Automatic and "Output" not in self.given and "Weights" in self.arrays else None
+    def fallbacks(self) -> list:
+        """A given matrix of weights that nothing else tells more of is taken for a map between vectors."""
+        if "Weights" not in self.arrays:
+            return []
+        return [("n", lambda outputs: (outputs,), ("outputs",)), ("size", lambda inputs: (inputs,), ("inputs",))]
 
     def words(self) -> dict[str, Any]:
         return {} if self.n is Automatic else {"n": self.n if isinstance(self.n, tuple) else (self.n,)}

@@ -58,7 +58,9 @@ class ElementwiseLayer(Layer):
     def apply(self, xp: Any, Input: Any) -> Any:
         if isinstance(self.f, str):
             return as_numbers(xp, HEADS[self.f].function(xp, Input))
-        return as_numbers(xp, xp.broadcast_to(self.f(xp, Input), Input.shape) if not self.f.steps else self.f(xp, Input))
+        return as_numbers(
+            xp, xp.broadcast_to(self.f(xp, Input), Input.shape) if not self.f.steps else self.f(xp, Input)
+        )
 
 
 def _expression(f: Any, count: int) -> Expression:

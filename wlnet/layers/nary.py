@@ -40,7 +40,7 @@ class NaryLayer(Layer):
     def inputs(self) -> dict[str, Slot]:
         """The input ports of this instance; none while their number is open."""
         least, most = self.arity
-        return input_slots(self.InputPorts, self.own_names, least if least == most else None)  # type: ignore[arg-type]
+        return input_slots(self.InputPorts, self.own_names, least if least == most else None)
 
     def ports(self) -> dict[str, Slot]:
         return self.inputs | self.slots

@@ -56,7 +56,7 @@ class NetChain(Container):
 def _settled(layers: dict[Any, Layer]) -> dict[Any, Layer]:
     """Layers of open input number get one input, unless they come first."""
     return {
-        key: layer.with_inputs(1) if at and hasattr(layer, "with_inputs") and not layer.inputs else layer  # type: ignore[attr-defined]
+        key: layer.with_inputs(1) if at and hasattr(layer, "with_inputs") and not layer.inputs else layer
         for at, (key, layer) in enumerate(layers.items())
     }
 

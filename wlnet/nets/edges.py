@@ -102,7 +102,7 @@ class EdgeReader:
         if len(keys) > 1:
             return key, entrance(self.layers[key], keys[1:], port)
         layer = self.layers[key]
-        if not (hasattr(layer, "with_inputs") and not layer.inputs):  # type: ignore[attr-defined]
+        if not (hasattr(layer, "with_inputs") and not layer.inputs):
             self.check_port(key, port, ("in", "state"))
         return key, port
 
@@ -137,7 +137,7 @@ class EdgeReader:
 
     def settle_open_layers(self) -> None:
         for key, layer in self.layers.items():
-            if not hasattr(layer, "with_inputs") or layer.inputs:  # type: ignore[attr-defined]
+            if not hasattr(layer, "with_inputs") or layer.inputs:
                 continue
             ports = [port for _, (target, port) in self.edges if target == key]
             count = max([len(ports), *(int(port[5:]) for port in ports if port and port[5:].isdigit())])
@@ -148,7 +148,7 @@ class EdgeReader:
                     hint="connect it, or say InputPorts=2",
                 )
             try:
-                self.layers[key] = layer.with_inputs(count)  # type: ignore[attr-defined]
+                self.layers[key] = layer.with_inputs(count)
             except ValueError as error:
                 raise NetError(f"NetGraph: layer {key!r}, a {type(layer).__name__}, {error}") from None
 
@@ -177,7 +177,9 @@ class EdgeReader:
 
     def driven_twice(self, key: Any, port: str, one: End, other: End) -> NetError:
         name = f"output port {port!r} of the graph" if key is None else f"port {port!r} of layer {key!r}"
-        remedy = "join them first, with CatenateLayer or ThreadingLayer(Plus) say" if key is not None else "name another"
+        remedy = (
+            "join them first, with CatenateLayer or ThreadingLayer(Plus) say" if key is not None else "name another"
+        )
         return NetError(
             f"NetGraph: {name} is driven twice, by {end_text(one)} and by {end_text(other)}", got=port, hint=remedy
         )

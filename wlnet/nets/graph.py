@@ -75,7 +75,9 @@ class NetGraph(Container):
             key: [port for (_, (target, port)) in [*inner, *outer] if target == key] == ports_of_kind(layer, "in")
             for key, layer in self.layers.items()
         }
-        texts = [f"({self.source_text(source)}, {self.target_text(target, full)})" for source, target in [*inner, *outer]]
+        texts = [
+            f"({self.source_text(source)}, {self.target_text(target, full)})" for source, target in [*inner, *outer]
+        ]
         return texts + [f"({self.source_text(end, True)}, None)" for end in muted]
 
     def open_outputs(self) -> list[End]:

@@ -20,5 +20,7 @@ def apply_head(head: Head, arguments: tuple) -> Any:
     plain = all(isinstance(each, (int, float, bool)) for each in arguments)
     values = [np.asarray(each) if isinstance(each, (list, np.ndarray)) else each for each in arguments]
     with np.errstate(all="ignore"):
-        result = head.function(xp, *(np.float64(each) if plain and not isinstance(each, bool) else each for each in values))
+        result = head.function(
+            xp, *(np.float64(each) if plain and not isinstance(each, bool) else each for each in values)
+        )
     return np.asarray(result).item() if plain else result

@@ -23,8 +23,11 @@ class Column:
         return len(self.array)
 
     def rows(self, index: Any) -> "Column":
-        """Some of the examples."""
-        return Column(self.array[index], None if self.lengths is None else self.lengths[index])
+        """Some of the examples, cut to the longest: where lengths are equal, no layer masks what is beyond them."""
+        if self.lengths is None:
+            return Column(self.array[index])
+        lengths = self.lengths[index]
+        return Column(self.array[index][:, : lengths.max()], lengths)
 
 
 def numbers(value: Any, port: str) -> np.ndarray | list[np.ndarray]:
@@ -109,6 +112,7 @@ def column(data: np.ndarray | list[np.ndarray], batch: bool, shape: Shape, of: E
                 got=sizes,
                 hint='give the port a varying first level: "Varying", or ("Varying", n)',
             )
+        lengths: np.ndarray | None
         array, lengths = padded(data, port)
     else:
         array = data if batch else data[None]

@@ -50,13 +50,14 @@ class Settings:
                 from_names = ", ".join(OPTIONS)
                 raise NetError(f"{name} is not an option of an evaluation", got=name, hint=f"there are {from_names}")
         chosen = {**OPTIONS, **options}
-        mode, size = chosen["NetEvaluationMode"], chosen["BatchSize"]
+        mode: Any = chosen["NetEvaluationMode"]
+        size: Any = chosen["BatchSize"]
         if mode not in ("Test", "Train"):
             raise NetError(f'NetEvaluationMode must be "Test" or "Train", got {mode!r}', got=mode)
         if size is not Automatic and (isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1):
             raise NetError(f"BatchSize must be a positive whole number or Automatic, got {size!r}", got=size)
         engine, precision = chosen_backend(chosen["TargetDevice"]), precision_of(chosen["WorkingPrecision"])
-        size = None if size is Automatic else int(size)
+        size = None if size is Automatic else int(size)  # type: ignore[arg-type]
         return Settings(size, mode == "Train", seed_of(chosen["RandomSeeding"]), engine, precision)
 
 
@@ -77,11 +78,11 @@ def evaluate(net: Layer, *data: Any, **options: Any) -> Any:
 
 def with_open_inputs(net: Layer, data: tuple) -> Layer:
     """A layer of open input number gets as many inputs as the call gives: a list of arrays, or a dict of ports."""
-    if hasattr(net, "with_inputs") and not net.inputs and data:  # type: ignore[attr-defined]
+    if hasattr(net, "with_inputs") and not net.inputs and data:
         if isinstance(data[0], Mapping):
             return net.changed(InputPorts=list(data[0]))
         if isinstance(data[0], (list, tuple, np.ndarray)) and len(data[0]):
-            return net.with_inputs(len(data[0]))  # type: ignore[attr-defined]
+            return net.with_inputs(len(data[0]))
         raise NetError(f"{type(net).__name__} takes a list of arrays, or a dict of them by port", got=data[0])
     return net
 
@@ -118,7 +119,7 @@ def refuse_unknown(net: Layer, plan: Plan) -> None:
             raise NetError(
                 f"the shape of {name} is not known ({shape_text(shape)})",
                 path=path,
-                hint='give it when the layer is made, as in Input=(3, 8), or give data that say it',
+                hint="give it when the layer is made, as in Input=(3, 8), or give data that say it",
             )
 
 
@@ -189,7 +190,11 @@ def run_batch(net: Layer, inputs: Inputs, request: Request, settings: Settings, 
     inner = [place for place in places if place[0]]
     if inner:
         wanted = {path for path, _ in inner}
-        xp = xp.derive(seen=lambda path, outputs: seen.update({(path, p): v for p, v in outputs.items()}) if path in wanted else None)
+        xp = xp.derive(
+            seen=lambda path, outputs: (
+                seen.update({(path, p): v for p, v in outputs.items()}) if path in wanted else None
+            )
+        )
     given = {
         port: engine.array(in_precision(column.array, inputs.plan.types.get(((), port)), settings.precision))
         for port, column in inputs.columns.items()

@@ -139,7 +139,9 @@ def setting(net: Layer, name: Any, root: Layer, path: tuple) -> Any:
         if isinstance(known, str) and known in fields and known not in type(net).hidden:
             value = getattr(net, known)
             return getattr(value, "spec", value)
-    raise NetError(f"{type(net).__name__} has no part {brief(name)}", path=path, got=name, hint=nearest(name, names_of(net)))
+    raise NetError(
+        f"{type(net).__name__} has no part {brief(name)}", path=path, got=name, hint=nearest(name, names_of(net))
+    )
 
 
 def lower(name: Any, net: Layer) -> str | None:

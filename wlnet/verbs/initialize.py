@@ -112,7 +112,9 @@ def method_of(setting: Any) -> tuple[Fill, Any]:
     return make(options), options.get("Biases")
 
 
-def NetInitialize(net: Layer, which: Any = Automatic, /, *, Method: Any = "Kaiming", RandomSeeding: Any = 1234) -> Layer:  # noqa: N802, N803
+def NetInitialize(
+    net: Layer, which: Any = Automatic, /, *, Method: Any = "Kaiming", RandomSeeding: Any = 1234
+) -> Layer:  # noqa: N802, N803
     """A net whose arrays all have values; those that it has are kept, or with `All` drawn anew.
 
     Weights are drawn by `Method`: "Kaiming" (He et al. 2015: variance 2/inputs), "Xavier" (Glorot & Bengio 2010:
@@ -126,7 +128,7 @@ def NetInitialize(net: Layer, which: Any = Automatic, /, *, Method: Any = "Kaimi
     if not isinstance(net, Layer):
         raise NetError(f"NetInitialize takes a net, got {type(net).__name__}", got=net)
     if which is None:
-        return with_arrays(net, lambda layer, name, path: Automatic)
+        return with_arrays(net, lambda layer, name, path: None if name not in layer.present() else Automatic)
     if which is not Automatic and which is not All:
         raise NetError(f"NetInitialize(net, All) or NetInitialize(net, None), got {which!r}", got=which)
     weights, biases = method_of(Method)
@@ -155,9 +157,8 @@ def initialized(net: Layer, plan: Plan, weights: Fill, biases: Any, seed: int, a
 
 def unknown_shape(layer: Layer, plan: Plan, path: tuple, name: str) -> NetError:
     """An array cannot be made because its shape is not known."""
-    ports = [port for port, slot in layer.ports().items() if slot.kind == "in"]
-    open_ports = [p for p in ports if not plan.is_known(path, p)]
-    port = open_ports[0] if open_ports else next(iter(ports), "Input")
+    ports = [port for kind in ("in", "out") for port, slot in layer.ports().items() if slot.kind == kind]
+    port = next((port for port in ports if not plan.is_known(path, port)), ports[0])
     return NetError(
         f"{type(layer).__name__}: the shape of {name} is not known ({shape_text(plan.shape(path, name))}), because the "
         f"shape of {port} is {shape_text(plan.shape(path, port))}",

@@ -90,13 +90,26 @@ def prepare(net: Layer, data: Mapping[str, Any], batch: bool | None = None) -> I
     for port, value in encoded.items():
         shape, of = plan.shape((), port), plan.types.get(((), port))
         if many and votes[port] is False:
-            what = f"one example ({shape_text(np.shape(value))})"
-            raise NetError(f"{port} must be a list of examples, but is {what}", hint="give every example in a list")
+            raise no_batch(port, shape, value)
         if shape is None and isinstance(value, list):
             shape = (length("Varying", (port,)), *(Unknown,) * (value[0].ndim - 1))
         columns[port] = column(value, many, shape, of, port)
     same_count(columns)
     return Inputs(columns, plan_for(net, columns), not many)
+
+
+def no_batch(port: str, shape: Any, value: Any) -> NetError:
+    """A batch is asked for, but the data have one level too few: (n,) never stands for (n, 1)."""
+    got = shape_text(np.shape(value))
+    hint = f"{port} takes {shape_text(shape)} for each example"
+    if shape == (1,):
+        hint += "; give [[y1], [y2], …], or end the net in a number: LinearLayer(())"
+    return NetError(
+        f"{port} takes {shape_text(shape)}, so a batch has rank {len(shape) + 1}, but the data are of shape {got}",
+        expected=f"n×{shape_text(shape)}" if shape else "n",
+        got=got,
+        hint=hint,
+    )
 
 
 def agreed(votes: Mapping[str, bool | None]) -> bool:

@@ -122,12 +122,15 @@ def place_of(net: Layer, spec: tuple) -> Place:
         return (), spec[0]
     if len(spec) == 1 and spec[0] in ports_of_kind(net, "in"):
         raise NetError(f"NetPort({spec[0]!r}) is an input port; only outputs and layers can be read", got=spec[0])
-    path, inner = (), net
+    path: tuple = ()
+    inner = net
     for at, part in enumerate(spec):
         last = at == len(spec) - 1
         if last and at and isinstance(part, str) and part in inner.ports() and not _holds(inner, part):
             if inner.ports()[part].kind == "in":
-                raise NetError(f"{part} of {type(inner).__name__} is an input port; only outputs can be read", path=path)
+                raise NetError(
+                    f"{part} of {type(inner).__name__} is an input port; only outputs can be read", path=path
+                )
             return path, part
         if not isinstance(inner, Container):
             names = ports_of_kind(inner, "out")

@@ -1,0 +1,280 @@
+"""The JAX backend: the same words compiled, on the CPU or an accelerator. Imported only when it is asked for.
+
+Double precision exists in JAX only where `jax_enable_x64` is on, so importing this module turns it on for the process.
+Every array here says its type or takes it from its arguments, and Python's numbers give way to arrays, so that single
+precision stays single; what changes for a user's own JAX code is the type of arrays that were made without one.
+Whole numbers are 64 bits wide, as on the NumPy backend. Products have JAX's default precision, which on some
+accelerators is less than single; `jax.default_matmul_precision` sets it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from hashlib import blake2b
+from math import inf, prod, sqrt
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jax.scipy import special
+
+from wlnet.backends.context import Array, Context
+from wlnet.backends.keyed import boxed, unboxed
+
+jax.config.update("jax_enable_x64", True)
+
+# JAX's own: values, slopes and kinks are those of the NumPy backend.
+WORDS = """arctan2 concatenate cosh sinh cumsum diff einsum exp expm1 expand_dims log log1p logaddexp matmul max maximum
+    mean min minimum moveaxis outer pad prod repeat reshape roll split sqrt squeeze stack sum swapaxes tanh tensordot
+    tile transpose var where sin cos tan arcsin arccos arctan arcsinh arccosh arctanh sign floor ceil round trunc mod
+    square isnan logical_and logical_or logical_not equal not_equal greater greater_equal less less_equal arange
+    zeros_like ones_like broadcast_to ndim shape sort"""
+
+
+def kept(x: Array, real: Array | None) -> Array:
+    """x with 0 at the places that are not real."""
+    return x if real is None else jnp.where(real, x, 0.0)
+
+
+def total(x: Array, axes: tuple[int, ...]) -> Array:
+    """The sum over some axes, which stay as 1."""
+    return jnp.sum(x, axes, keepdims=True)
+
+
+class JAXContext(Context):
+    """`xp` on the JAX backend; it can be made inside a compiled function, with a traced seed and traced dims."""
+
+    stop_gradient = staticmethod(lax.stop_gradient)
+    ramp = staticmethod(jax.nn.relu)  # its slope at 0 is 0
+    sigmoid = staticmethod(jax.nn.sigmoid)
+    erf = staticmethod(special.erf)
+    erfc = staticmethod(special.erfc)
+    erfinv = staticmethod(special.erfinv)
+    gamma = staticmethod(special.gamma)
+    digamma = staticmethod(special.digamma)
+
+    @staticmethod
+    def erfcinv(y: Array) -> Array:
+        """By the normal distribution's quantile, which is right for tiny y, where erfinv(1 - y) is not."""
+        return special.ndtri(y * 0.5) * -sqrt(0.5)
+
+    @staticmethod
+    def loggamma(x: Array) -> Array:
+        """log(gamma(x)); nan for x < 0, where Wolfram's LogGamma is complex."""
+        return special.gammaln(x) + jnp.where(x < 0, jnp.nan, jnp.zeros_like(x))
+
+    # NumPy's words whose kinks are the contract's.
+    @staticmethod
+    def abs(x: Array) -> Array:
+        """|x|, with slope 0 at 0 (JAX's own has 1)."""
+        return x * jnp.sign(x)
+
+    @staticmethod
+    def clip(x: Array, low: Any = None, high: Any = None) -> Array:
+        """x held between the limits, with slope 0 outside and on the edge (JAX's own has 1/2 there)."""
+        free = (True if low is None else x > low) & (True if high is None else x < high)
+        return jnp.where(free, x, lax.stop_gradient(jnp.clip(x, low, high)))
+
+    @staticmethod
+    def power(x: Any, n: Any) -> Array:
+        """x to the n, with slope 0 for both where both are 0 (JAX's own has nan, also in x ** n of an array n)."""
+        if isinstance(n, int):
+            return jnp.power(x, n)
+        return jnp.power(jnp.where((x == 0) & (n == 0), 1.0, x), n)
+
+    @staticmethod
+    def std(x: Array, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Array:
+        """The standard deviation, with slope 0 where all values are equal (JAX's own has nan)."""
+        variance = jnp.var(x, axis, ddof=ddof, keepdims=keepdims)
+        flat = variance == 0
+        return jnp.where(flat, 0.0, jnp.sqrt(jnp.where(flat, 1.0, variance)))
+
+    # Making arrays: of this precision, where no type is asked for.
+    def astype(self, x: Any, kind: type) -> Array:
+        """x as whole numbers, booleans, or floats of this precision."""
+        return jnp.asarray(x).astype({int: "int64", float: self.precision, bool: "bool"}[kind])
+
+    def asarray(self, value: Any, dtype: Any = None) -> Array:
+        """An array; floats get this precision, where no type is asked for."""
+        array = jnp.asarray(value, dtype)
+        return array.astype(self.precision) if dtype is None and jnp.issubdtype(array.dtype, jnp.floating) else array
+
+    def zeros(self, shape: Any, dtype: Any = None) -> Array:
+        """Zeros of this precision, where no type is asked for."""
+        return jnp.zeros(shape, dtype or self.precision)
+
+    def ones(self, shape: Any, dtype: Any = None) -> Array:
+        """Ones of this precision, where no type is asked for."""
+        return jnp.ones(shape, dtype or self.precision)
+
+    def full(self, shape: Any, fill: Any, dtype: Any = None) -> Array:
+        """One number everywhere, of this precision, where no type is asked for."""
+        return jnp.full(shape, fill, dtype or self.precision)
+
+    # The random stream: a key folded with the path's hash, the same in every process, and the number of the draw.
+    def key(self) -> Array:
+        """The key of the next draw of this layer."""
+        seed = np.uint64(self.seed % 2**64) if isinstance(self.seed, int) else jnp.asarray(self.seed).astype("uint64")
+        key = jax.random.key(seed)
+        path = tuple(step if isinstance(step, str) else int(step) for step in self.path)
+        for word in np.frombuffer(blake2b(repr(path).encode(), digest_size=8).digest(), "<u4"):
+            key = jax.random.fold_in(key, word)
+        return jax.random.fold_in(key, self.next_draw())
+
+    def uniform(self, shape: tuple[int, ...]) -> Array:
+        """Uniform on [0, 1)."""
+        return jax.random.uniform(self.key(), shape, self.precision)
+
+    def normal(self, shape: tuple[int, ...]) -> Array:
+        """Normal with mean 0 and deviation 1."""
+        return jax.random.normal(self.key(), shape, self.precision)
+
+    # Our own words.
+    @staticmethod
+    def gather(x: Array, index: Array) -> Array:
+        """x (B, L, ...), index (B, K) from 0 -> (B, K, ...)."""
+        return x[jnp.arange(x.shape[0])[:, None], index]
+
+    @staticmethod
+    def rows(table: Array, index: Array) -> Array:
+        """table (n, ...), index of any shape, from 0 -> index.shape + table.shape[1:]."""
+        return table[index]
+
+    @staticmethod
+    def linear(x: Array, weights: Array, biases: Array | None) -> Array:
+        """x (B, m), weights (n, m), biases (n,) or None -> (B, n)."""
+        y = x @ weights.T
+        return y if biases is None else y + biases
+
+    @staticmethod
+    def convolve(
+        x: Array, weights: Array, biases: Array | None, stride: Any, padding: Any, dilation: Any, groups: int = 1
+    ) -> Array:
+        """Cross-correlation, x (B, C, *size), weights (O, C / groups, *kernel), biases (O,) or None -> (B, O, *out)."""
+        y = lax.conv_general_dilated(
+            x, weights, tuple(stride), tuple(map(tuple, padding)),
+            rhs_dilation=tuple(dilation), feature_group_count=groups,
+        )  # fmt: skip
+        return y if biases is None else y + biases.reshape(-1, *[1] * (x.ndim - 2))
+
+    @staticmethod
+    def pool(x: Array, function: str, kernel: Any, stride: Any, padding: Any) -> Array:
+        """The maximum, mean or total of every window over the last axes, one for each size of the kernel."""
+        lead = x.ndim - len(kernel)
+        window, steps = (1,) * lead + tuple(kernel), (1,) * lead + tuple(stride)
+        start, join = (-inf, lax.max) if function == "Max" else (0.0, lax.add)
+        y = lax.reduce_window(
+            x, x.dtype.type(start), join, window, steps, ((0, 0),) * lead + tuple(map(tuple, padding))
+        )
+        return y * (1 / prod(kernel)) if function == "Mean" else y
+
+    def normalize(
+        self, x: Array, scaling: Array | None, biases: Array | None, axes: tuple[int, ...], epsilon: Any,
+        rms: bool = False, unbiased: bool = False, length: Any = None,
+    ) -> Array:  # fmt: skip
+        """Each example standardized over `axes`, then scaled and shifted by arrays that broadcast against x[0].
+
+        `length` (B,) counts only places t < length along axis 1, where axis 1 is one of the axes.
+        """
+        axes = tuple(axis % x.ndim for axis in axes)
+        real = None if length is None or 1 not in axes else self.within(x, length)
+        size: Any = prod(x.shape[axis] for axis in axes)
+        if real is not None:
+            size = self.fit(jnp.maximum(length, 1) * (size // x.shape[1]), x.ndim)
+        unit = kept(x, real)
+        if not rms:
+            unit = kept(unit - total(unit, axes) / size, real)
+        spread = size - 1 if unbiased and not rms else size
+        y = unit / jnp.sqrt(jnp.divide(total(unit * unit, axes), spread) + epsilon)
+        y = y if scaling is None else y * scaling
+        return y if biases is None else y + biases
+
+    def batch_normalize(
+        self, x: Array, scaling: Array | None, biases: Array | None, axis: int, epsilon: Any, real: Any = None
+    ) -> tuple[Array, Array, Array]:
+        """(y, mean, variance): each channel standardized over all other axes; mean and variance carry no gradient.
+
+        `real` is None, or true where a place counts, and broadcasts against x.
+        """
+        axes = tuple(each for each in range(x.ndim) if each != axis % x.ndim)
+        wide = tuple(-1 if each == axis % x.ndim else 1 for each in range(x.ndim))
+        true = None if real is None else jnp.broadcast_to(jnp.asarray(real) != 0, x.shape)
+        size: Any = prod(x.shape[each] for each in axes)
+        if true is not None:
+            size = jnp.maximum(jnp.sum(true, axes, keepdims=True, dtype=x.dtype), 1)
+        mean = total(kept(x, true), axes) / size
+        unit = kept(x - mean, true)
+        variance = total(unit * unit, axes) / size
+        y = unit / jnp.sqrt(variance + epsilon)
+        y = y if scaling is None else y * scaling.reshape(wide)
+        y = y if biases is None else y + biases.reshape(wide)
+        return y, lax.stop_gradient(mean.reshape(-1)), lax.stop_gradient(variance.reshape(-1))
+
+    @staticmethod
+    def softmax(x: Array, axis: int = -1) -> Array:
+        """exp(x) / sum(exp(x)) along an axis."""
+        return jax.nn.softmax(x, axis)
+
+    @staticmethod
+    def cross_entropy(p: Array, index: Array) -> Array:
+        """-log(p[index]), p (N, C), index (N,) from 0; a p below the smallest normal number counts as it, slope 0."""
+        picked, tiny = p[jnp.arange(p.shape[0]), index], jnp.finfo(p.dtype).tiny.item()
+        return -jnp.log(jnp.where(picked > tiny, picked, tiny))
+
+    @staticmethod
+    def log_softmax_cross_entropy(x: Array, index: Array) -> Array:
+        """-log(softmax(x)[index]) of logits x (N, C), index (N,) from 0."""
+        shifted = x - lax.stop_gradient(jnp.max(x, 1, keepdims=True))
+        return jnp.log(jnp.sum(jnp.exp(shifted), 1)) - shifted[jnp.arange(x.shape[0]), index]
+
+
+for name in WORDS.split():
+    setattr(JAXContext, name, staticmethod(getattr(jnp, name)))
+
+
+class JAXBackend:
+    """What verbs and training ask of a backend."""
+
+    name = "JAX"
+    context = staticmethod(JAXContext)
+
+    def array(self, value: Any, dtype: Any = None) -> Array:
+        """A backend's array of an array."""
+        return jnp.asarray(value, dtype)
+
+    def numpy(self, tree: Any) -> Any:
+        """NumPy arrays of a backend's, in nested dicts, tuples and lists."""
+        return unboxed(jax.tree.map(np.asarray, boxed(tree)))
+
+    def compile(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function compiled, once for each structure, shape and type of its arguments; dicts may have any keys."""
+        compiled = jax.jit(lambda arguments, named: boxed(function(*unboxed(arguments), **unboxed(named))))
+        return lambda *arguments, **named: unboxed(compiled(boxed(arguments), boxed(named)))
+
+    def value_and_gradient(
+        self, function: Callable[..., tuple[Any, Any]], leaves: dict[Hashable, Array], *arguments: Any
+    ) -> tuple[Any, Any, dict[Any, Array]]:
+        """(value, aux, gradients) of function(leaves, *arguments) -> (scalar, aux).
+
+        The gradients have the leaves' shapes and types, and are zero where the scalar does not depend on a leaf.
+
+        >>> square = lambda leaf: (leaf["x"] ** 2 * 3.0, {})
+        >>> value, aux, gradients = backend.value_and_gradient(square, {"x": 5.0})
+        >>> float(value), float(gradients["x"])
+        (75.0, 30.0)
+        """
+        given = {key: jnp.asarray(leaf) for key, leaf in leaves.items()}
+        floats = [key for key, leaf in given.items() if jnp.issubdtype(leaf.dtype, jnp.floating)]
+
+        def of_floats(values: list[Array]) -> tuple[Array, Any]:
+            scalar, aux = function({**given, **dict(zip(floats, values, strict=True))}, *arguments)
+            return scalar, boxed(aux)
+
+        (value, aux), slopes = jax.value_and_grad(of_floats, has_aux=True)([given[key] for key in floats])
+        gradients = dict(zip(floats, slopes, strict=True))
+        return value, unboxed(aux), {key: gradients.get(key, jnp.zeros_like(leaf)) for key, leaf in given.items()}
+
+
+backend = JAXBackend()

@@ -1,0 +1,250 @@
+"""The NumPy backend: NumPy's names and our kernels under autograd, nothing compiled and nothing to install."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from hashlib import blake2b
+from threading import local
+from typing import Any
+
+import autograd.numpy.numpy_wrapper as anp  # autograd.numpy itself hides the names with an underscore
+import numpy as np
+from autograd.extend import defvjp_argnums
+
+import wlnet.backends.products  # noqa: F401  (enrols the gradients of products and indexing)
+from wlnet.backends.context import Array, Context
+from wlnet.backends.gradients import of_one, where
+from wlnet.backends.tape import primitive, traced, untraced, value_and_gradient
+from wlnet.kernels import special
+from wlnet.kernels.batch import standardize, statistics
+from wlnet.kernels.convolve import convolve
+from wlnet.kernels.gather import gather, rows, sort
+from wlnet.kernels.kernel import Kernel
+from wlnet.kernels.linear import linear
+from wlnet.kernels.normalize import normalize
+from wlnet.kernels.pool import pool
+from wlnet.kernels.ramps import ramp, sigmoid
+from wlnet.kernels.softmax import cross_entropy, log_softmax_cross_entropy, softmax
+
+# What a forward keeps for its gradient, for the moment between the two: autograd asks for the gradient right after the
+# call, on the same thread.
+slot = local()
+
+Sizes = Sequence[int]
+
+
+def word(kernel: Kernel) -> Callable[..., Array]:
+    """A kernel as one autograd primitive; on plain arrays it is the forward alone, and keeps nothing."""
+
+    def forward(*arguments: Any) -> Array:
+        result, slot.kept = kernel.forward(*arguments)
+        return result
+
+    def gradient(wanted: tuple[int, ...], result: Array, arguments: tuple, named: dict) -> Callable[[Array], Any]:
+        kept, slot.kept = slot.kept, None
+        return lambda g: kernel.backward(g, wanted, result, kept, *arguments)
+
+    on_tape = primitive(forward)
+    defvjp_argnums(on_tape, gradient)
+
+    def call(*arguments: Any) -> Array:
+        return on_tape(*arguments) if traced(arguments) else kernel.forward(*arguments)[0]
+
+    return call
+
+
+WORDS = [
+    "abs", "arctan2", "clip", "cosh", "sinh", "concatenate", "cumsum", "diff", "exp", "expm1", "expand_dims",
+    "log", "log1p", "logaddexp", "matmul", "max", "maximum", "mean", "min", "minimum", "moveaxis", "outer",
+    "prod", "repeat", "reshape", "roll", "split", "sqrt", "squeeze", "std", "sum", "swapaxes", "tanh",
+    "tensordot", "tile", "transpose", "var", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arcsinh",
+    "arccosh", "arctanh", "sign", "floor", "ceil", "round", "trunc", "mod", "power", "square", "isnan",
+    "logical_and", "logical_or", "logical_not", "equal", "not_equal", "greater", "greater_equal", "less",
+    "less_equal", "zeros_like", "ones_like", "broadcast_to", "ndim", "shape",
+]  # fmt: skip
+
+SLOPES: dict[str, Callable[[Array, Array], Array]] = {
+    "erf": lambda x, y: np.exp(-x * x) * 1.1283791670955126,
+    "erfc": lambda x, y: np.exp(-x * x) * -1.1283791670955126,
+    "erfinv": lambda x, y: np.exp(y * y) * 0.886226925452758,
+    "erfcinv": lambda x, y: np.exp(y * y) * -0.886226925452758,
+    "gamma": lambda x, y: y * special.digamma(x),
+    "loggamma": lambda x, y: special.digamma(x),
+    "digamma": lambda x, y: special.trigamma(x),
+}
+
+
+def elementwise(function: Callable[[Array], Array], slope: Callable[[Array, Array], Array]) -> Callable[..., Array]:
+    """A function of one array as a primitive, by its slope at x and y."""
+    on_tape = primitive(function)
+    of_one(on_tape)(lambda g, y, x: g * slope(x, y))
+    return on_tape
+
+
+class NumPyContext(Context):
+    """`xp` on the NumPy backend."""
+
+    linear = staticmethod(word(linear))
+    cross_entropy = staticmethod(word(cross_entropy))
+    log_softmax_cross_entropy = staticmethod(word(log_softmax_cross_entropy))
+    gather = staticmethod(word(gather))
+    rows = staticmethod(word(rows))
+    sort = staticmethod(word(sort))
+    ramp = staticmethod(word(ramp))
+    sigmoid = staticmethod(word(sigmoid))
+    where = staticmethod(where)
+    stop_gradient = staticmethod(untraced)
+
+    on_convolve = staticmethod(word(convolve))
+    on_pool = staticmethod(word(pool))
+    on_normalize = staticmethod(word(normalize))
+    on_standardize = staticmethod(word(standardize))
+    on_softmax = staticmethod(word(softmax))
+
+    # The kernels with options: a primitive sees what stands on the tape only among its positional arguments.
+    def convolve(
+        self,
+        x: Array,
+        weights: Array,
+        biases: Array | None,
+        stride: Sizes,
+        padding: Any,
+        dilation: Sizes,
+        groups: int = 1,
+    ) -> Array:
+        """Cross-correlation: see `kernels.convolve`."""
+        return self.on_convolve(x, weights, biases, tuple(stride), pairs(padding), tuple(dilation), groups)
+
+    def pool(self, x: Array, function: str, kernel: Sizes, stride: Sizes, padding: Any) -> Array:
+        """The maximum, mean or total of every window: see `kernels.pool`."""
+        return self.on_pool(x, function, tuple(kernel), tuple(stride), pairs(padding))
+
+    def normalize(
+        self, x: Array, scaling: Array | None, biases: Array | None, axes: Sizes, epsilon: float,
+        rms: bool = False, unbiased: bool = False, length: Array | None = None,
+    ) -> Array:  # fmt: skip
+        """Each example standardized over some axes: see `kernels.normalize`."""
+        return self.on_normalize(x, scaling, biases, tuple(axes), epsilon, rms, unbiased, length)
+
+    def batch_normalize(
+        self,
+        x: Array,
+        scaling: Array | None,
+        biases: Array | None,
+        axis: int,
+        epsilon: float,
+        real: Array | None = None,
+    ) -> tuple[Array, Array, Array]:
+        """(y, mean, variance): each channel standardized over the batch; see `kernels.batch`."""
+        mean, variance = statistics(untraced(x), axis, real)
+        return self.on_standardize(x, scaling, biases, mean, variance, axis, epsilon, real), mean, variance
+
+    def softmax(self, x: Array, axis: int = -1) -> Array:
+        """exp(x) / sum(exp(x)) along an axis."""
+        return self.on_softmax(x, axis)
+
+    # NumPy's words that need a hand.
+    @staticmethod
+    def stack(arrays: Sequence[Array], axis: int = 0) -> Array:
+        """NumPy's, without autograd's copy of every array."""
+        return anp.concatenate([anp.expand_dims(each, axis) for each in arrays], axis)
+
+    @staticmethod
+    def einsum(subscripts: str, *operands: Array) -> Array:
+        """NumPy's, through BLAS where it can be."""
+        return anp.einsum(subscripts, *operands, optimize=len(operands) > 1)
+
+    @staticmethod
+    def pad(x: Array, widths: Any, mode: str = "constant", **options: Any) -> Array:
+        """NumPy's; autograd wants the mode said."""
+        return anp.pad(x, widths, mode, **options)
+
+    def astype(self, x: Array, kind: type) -> Array:
+        """x as whole numbers, booleans, or floats of this precision; only floats keep a gradient."""
+        if kind is float:
+            return anp._astype(x, self.precision) if traced((x,)) else np.asarray(x, self.precision)
+        return np.asarray(untraced(x)).astype(np.int64 if kind is int else kind)
+
+    def asarray(self, value: Any, dtype: Any = None) -> Array:
+        """An array; floats get this precision, where no type is asked for."""
+        if traced((value,)):
+            return value
+        array = np.asarray(value, dtype)
+        return array.astype(self.precision) if dtype is None and array.dtype.kind == "f" else array
+
+    @staticmethod
+    def arange(*bounds: int, dtype: Any = None) -> Array:
+        """NumPy's."""
+        return np.arange(*bounds, dtype=dtype)
+
+    def zeros(self, shape: Any, dtype: Any = None) -> Array:
+        """Zeros of this precision, where no type is asked for."""
+        return np.zeros(shape, dtype or self.precision)
+
+    def ones(self, shape: Any, dtype: Any = None) -> Array:
+        """Ones of this precision, where no type is asked for."""
+        return np.ones(shape, dtype or self.precision)
+
+    def full(self, shape: Any, fill: Any, dtype: Any = None) -> Array:
+        """One number everywhere, of this precision, where no type is asked for."""
+        return np.full(shape, fill, dtype or self.precision)
+
+    # The random stream: Philox, keyed by a hash that is the same in every process.
+    def generator(self) -> np.random.Generator:
+        """The generator of the next draw of this layer."""
+        path = tuple(step if isinstance(step, str) else int(step) for step in self.path)
+        key = repr((int(self.seed), path, self.next_draw())).encode()
+        return np.random.Generator(
+            np.random.Philox(key=int.from_bytes(blake2b(key, digest_size=16).digest(), "little"))
+        )
+
+    def uniform(self, shape: Sizes) -> Array:
+        """Uniform on [0, 1)."""
+        return self.generator().random(shape, np.dtype(self.precision))
+
+    def normal(self, shape: Sizes) -> Array:
+        """Normal with mean 0 and deviation 1."""
+        return self.generator().standard_normal(shape, np.dtype(self.precision))
+
+
+def pairs(padding: Any) -> tuple[tuple[int, int], ...]:
+    """Padding as a tuple of pairs, which can be looked up."""
+    return tuple((before, after) for before, after in padding)
+
+
+for name in WORDS:
+    setattr(NumPyContext, name, staticmethod(getattr(anp, name)))
+for name, slope in SLOPES.items():
+    setattr(NumPyContext, name, staticmethod(elementwise(getattr(special, name), slope)))
+
+
+class NumPyBackend:
+    """What verbs and training ask of a backend."""
+
+    name = "NumPy"
+    context = staticmethod(NumPyContext)
+
+    def array(self, value: Any, dtype: Any = None) -> Array:
+        """A backend's array of an array."""
+        return np.asarray(value, dtype)
+
+    def numpy(self, tree: Any) -> Any:
+        """NumPy arrays of a backend's, in nested dicts, tuples and lists."""
+        if isinstance(tree, dict):
+            return {key: self.numpy(value) for key, value in tree.items()}
+        if isinstance(tree, (list, tuple)):
+            return type(tree)(self.numpy(value) for value in tree)
+        return tree if tree is None else np.asarray(tree)
+
+    def compile(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself: nothing is compiled here."""
+        return function
+
+    def value_and_gradient(
+        self, function: Callable[..., tuple[Any, Any]], leaves: dict[Hashable, Array], *arguments: Any
+    ) -> tuple[Any, Any, dict[Any, Array]]:
+        """(value, aux, gradients) of function(leaves, *arguments) -> (scalar, aux): see `tape.value_and_gradient`."""
+        return value_and_gradient(function, leaves, *arguments)
+
+
+backend = NumPyBackend()
