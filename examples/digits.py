@@ -54,4 +54,4 @@ print(f"\nheld-out accuracy: {accuracy:.4f} ({len(truth)} digits)")
 for number in (0, 1, 2):
     image = pixels[held_out][number]
     best = trained(image, ("TopProbabilities", 3))
-    print(f"a {truth[number]} is taken for {trained(image)}:", ", ".join(f"{d} {p:.3f}" for d, p in best))
+    print(f"a {truth[number]} is taken for {trained(image)}:", ", ".join(f"{d} {p:.3f}" for d, p in best.items()))

@@ -64,7 +64,9 @@ UNARY = [
 
 ELEMENTWISE = [
     *[
-        case(ElementwiseLayer(name, Input=(2, 3)), domain=DOMAINS.get(name, (-2.0, 2.0)), rough="steps" * (name in STEPS))
+        case(
+            ElementwiseLayer(name, Input=(2, 3)), domain=DOMAINS.get(name, (-2.0, 2.0)), rough="steps" * (name in STEPS)
+        )
         for name in UNARY
     ],
     case(ElementwiseLayer(lambda x: x**2 + Tanh(x) / 3, Input=5)),

@@ -74,7 +74,7 @@ def test_coders_print_only_what_is_not_at_its_default():
 
 
 def test_a_function_without_a_name_prints_as_python_prints_it():
-    f = lambda x: x  # noqa: E731 - a function without a name is what is tested
+    f = lambda x: x
     assert repr(NetDecoder("Function", f)) == f'NetDecoder("Function", {f!r})'
 
 
@@ -218,7 +218,7 @@ def test_a_net_lists_the_properties_of_its_decoder():
     )
 
 
-# --- what all kinds refuse ----------------------------------------------------------------------------------------------
+# --- what all kinds refuse -------------------------------------------------------------------------------------------
 
 
 REFUSALS = [
@@ -260,7 +260,8 @@ REFUSALS = [
     ),
     (
         lambda: NetEncoder(NetDecoder("Image")),
-        'NetDecoder("Image") says no size, which an encoder needs\n  hint: write NetEncoder("Image", (width, height), …)',
+        'NetDecoder("Image") says no size, which an encoder needs\n'
+        '  hint: write NetEncoder("Image", (width, height), …)',
     ),
     (
         lambda: NetEncoder(NetDecoder("Class", Multilabel=True)),
@@ -268,8 +269,8 @@ REFUSALS = [
     ),
     (
         lambda: NetEncoder("Boolean", (3, 0)),
-        'NetEncoder("Boolean"): dims must be sizes such as (3, 5), with Automatic for one that is open and "Varying" for '
-        "a first one that varies, got (3, 0)",
+        'NetEncoder("Boolean"): dims must be sizes such as (3, 5), with Automatic for one that is open and "Varying" '
+        "for a first one that varies, got (3, 0)",
     ),
     (
         lambda: NetEncoder("Boolean", "Varying", Dimensions=3),
@@ -297,7 +298,7 @@ def test_what_is_refused(act, text):
     assert str(e.value) == text
 
 
-# --- Boolean -----------------------------------------------------------------------------------------------------------
+# --- Boolean ---------------------------------------------------------------------------------------------------------
 
 
 def test_boolean_encoder():
@@ -454,7 +455,8 @@ def test_several_properties_and_their_list():
         (
             1.5,
             "RandomSample",
-            'NetDecoder("Boolean"): RandomSample needs probabilities, from 0 to 1\n  hint: end the net in LogisticSigmoid',
+            'NetDecoder("Boolean"): RandomSample needs probabilities, from 0 to 1\n'
+            "  hint: end the net in LogisticSigmoid",
         ),
         ([[0.5, 0.5]], "Decision", 'NetDecoder("Boolean") takes scalar, but the data are of shape 1×2'),
         ("a", "Decision", 'NetDecoder("Boolean") takes an array of numbers, got "a"'),

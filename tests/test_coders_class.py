@@ -18,7 +18,7 @@ class Colour(enum.Enum):
     BLUE = 2
 
 
-# --- the encoder ---------------------------------------------------------------------------------------------------------
+# --- the encoder -----------------------------------------------------------------------------------------------------
 
 
 def test_index_form():
@@ -65,9 +65,7 @@ def test_numbers_among_numbers_are_labels():
     assert encoder([1, 3, 5]).tolist() == [2, 1, 3]
     with pytest.raises(NetError) as e:
         encoder(2)
-    assert str(e.value) == (
-        'NetEncoder("Class"): 2 is not one of the 3 classes\n  hint: the classes are [3, 1, 5]'
-    )
+    assert str(e.value) == ('NetEncoder("Class"): 2 is not one of the 3 classes\n  hint: the classes are [3, 1, 5]')
 
 
 def test_indicator_vectors_pass():
@@ -207,7 +205,7 @@ def test_class_encoder_refuses(encoder, data, text):
     assert str(e.value) == 'NetEncoder("Class"): ' + text
 
 
-# --- the decoder ---------------------------------------------------------------------------------------------------------
+# --- the decoder -----------------------------------------------------------------------------------------------------
 
 ONE = [0.25, 0.125, 0.625]
 TWO = [0.5, 0.5, 0.0]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import wlnet
-from tests.laws import columns, initialized, run, true_rows
 from tests.lawful import LAWFUL
+from tests.laws import columns, initialized, run, true_rows
 from wlnet.core.dims import Length, Unknown
 from wlnet.core.heads import HEADS
 from wlnet.core.types import Integer
@@ -40,7 +40,9 @@ def test_the_declared_shape_is_the_computed_one(case):
         assert shape is not None and Unknown not in shape
         for k, example in enumerate(true_rows(net, port, values, lengths)):
             expected = tuple(
-                int(np.broadcast_to(d.with_names(lambda n: lengths[n]), (len(values),))[k]) if isinstance(d, Length) else d
+                int(np.broadcast_to(d.with_names(lambda n: lengths[n]), (len(values),))[k])
+                if isinstance(d, Length)
+                else d
                 for d in shape
             )
             assert example.shape == expected

@@ -4,7 +4,8 @@ Names are Wolfram's, letter for letter, grouped here as Wolfram's guide pages gr
 indices count from 1, and from -1 backwards.
 """
 
-from wlnet.core.dims import Refusal
+import wlnet.display  # registers how nets are shown
+from wlnet.coders import NetDecoder, NetEncoder
 from wlnet.core.errors import NetError, NetWarning
 from wlnet.core.heads import HEADS, Piecewise
 from wlnet.core.layer import Layer
@@ -29,19 +30,26 @@ from wlnet.core.symbols import (
     TwoWayRule,
     Variance,
 )
+from wlnet.layers.aggregation import AggregationLayer
 from wlnet.layers.convolution import ConvolutionLayer
 from wlnet.layers.dense import LinearLayer, SoftmaxLayer
 from wlnet.layers.dropout import DropoutLayer
 from wlnet.layers.elementwise import ElementwiseLayer, ThreadingLayer
+from wlnet.layers.joining import CatenateLayer, TotalLayer
+from wlnet.layers.losses import CrossEntropyLossLayer, MeanAbsoluteLossLayer, MeanSquaredLossLayer
 from wlnet.layers.normalization import BatchNormalizationLayer, NormalizationLayer
 from wlnet.layers.pooling import PoolingLayer
 from wlnet.nets.chain import NetChain
 from wlnet.nets.graph import NetGraph
+from wlnet.training.results import NetTrainResultsObject
+from wlnet.training.train import NetTrain
 from wlnet.verbs.apply import apply_head
 from wlnet.verbs.device import backend
 from wlnet.verbs.distributions import NormalDistribution, UniformDistribution
 from wlnet.verbs.evaluate import evaluate
 from wlnet.verbs.extract import NetExtract
+from wlnet.verbs.information import Information, NetInformation
 from wlnet.verbs.initialize import NetInitialize
+from wlnet.verbs.options import Options
 
 globals().update(HEADS)

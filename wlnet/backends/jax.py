@@ -80,7 +80,7 @@ class JAXContext(Context):
     @staticmethod
     def power(x: Any, n: Any) -> Array:
         """x to the n, with slope 0 for both where both are 0 (JAX's own has nan, also in x ** n of an array n)."""
-        if isinstance(n, int):
+        if isinstance(n, int) or isinstance(x, (int, float)):
             return jnp.power(x, n)
         return jnp.power(jnp.where((x == 0) & (n == 0), 1.0, x), n)
 

@@ -49,9 +49,9 @@ class ClassEncoder(NetEncoder):
     Multilabel: Flag = False
 
     def check(self) -> None:
-        super().check()
         if self.classes is Automatic and self.is_vector:
             raise ValueError("vectors need the classes to be given")
+        super().check()
 
     def shown(self, name: str) -> Any:
         return list(self.classes) if name == "classes" else super().shown(name)

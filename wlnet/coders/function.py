@@ -35,8 +35,8 @@ class FunctionEncoder(NetEncoder):
     ([6, 3], [[6, 3], [3, 0]])
 
     `Pattern` tells one example from a list of them: a type, a tuple of types, or a function that is true of one
-    example. Without it, a list is one example if the function of the whole list gives an array of that shape; so the
-    function may be called once more than needed. With `Batched` the function takes a list of examples and gives a list
+    example. Without it, a list is many examples if the function of its first element gives an array of that shape; so
+    the function is called once more than needed. With `Batched` the function takes a list of examples and gives a list
     of arrays. `Initialization` is a function that is called once, before the first use. What matches the Pattern is
     never taken for encoded data, and without a Pattern nothing is.
     """
@@ -67,7 +67,9 @@ class FunctionEncoder(NetEncoder):
     def is_item(self, value: Any) -> bool:
         if self.Pattern is not None:
             return self.matches(value) or self._is_encoded(value)
-        return not is_list(value) or self._gives_array(value)
+        if not is_list(value) or not len(value):
+            return True
+        return not self._gives_array(next(iter(value))) and self._gives_array(value)
 
     def matches(self, value: Any) -> bool:
         """Whether a value matches the Pattern."""
@@ -82,7 +84,7 @@ class FunctionEncoder(NetEncoder):
     def _gives_array(self, value: Any) -> bool:
         try:
             result = np.asarray(self._called([value])[0])
-        except Exception:  # noqa: BLE001 - the function may fail in any way on what is not one example
+        except Exception:
             return False
         return result.dtype.kind in "fiub" and self._fits_shape(result.shape)
 

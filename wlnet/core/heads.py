@@ -115,7 +115,7 @@ _row("Plus", _sum, "add", MANY, "+")
 _row("Subtract", lambda xp, x, y: x - y, "subtract", (2, 2), "-")
 _row("Times", _product, "multiply", MANY, "*")
 _row("Divide", lambda xp, x, y: x / y, "divide true_divide", (2, 2), "/")
-_row("Power", lambda xp, x, y: x**y, "power float_power", (2, 2), "**")
+_row("Power", lambda xp, x, y: xp.power(x, y), "power float_power", (2, 2), "**")
 _row("Minus", lambda xp, x: -x, "negative")
 _row("Surd", _root, "", (2, 2))
 _row("Min", _fold("minimum"), "minimum fmin", MANY)
@@ -222,7 +222,7 @@ ALIASES = {
 """The other names under which ElementwiseLayer takes a function; the net holds the one on the right."""
 
 
-def Piecewise(cases: Any, default: Any = 0) -> Any:  # noqa: N802 - Wolfram's name
+def Piecewise(cases: Any, default: Any = 0) -> Any:
     """The value of the first (value, condition) whose condition holds, else `default`.
 
     >>> Piecewise([(1, False), (2, True)])

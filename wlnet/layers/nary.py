@@ -2,7 +2,7 @@
 
 import math
 from functools import cached_property
-from typing import Any, Self
+from typing import Self
 
 from wlnet.core.inputs import InputPortsField, input_slots
 from wlnet.core.layer import Layer

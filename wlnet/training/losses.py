@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wlnet.coders import NetEncoder
+from wlnet.coders.classes import ClassEncoder
 from wlnet.core.errors import NetError, nearest
 from wlnet.core.layer import Layer
 from wlnet.core.refuse import brief
@@ -187,12 +188,11 @@ def target_encoder(decoder: Any, layer: Layer) -> Any:
     """The encoder of a target for a decoder on the output: classes as indices or as indicator vectors."""
     if decoder is None:
         return None
-    form = "Index"
-    if isinstance(layer, CrossEntropyLossLayer):
-        form = {"Index": "Index"}.get(layer.form, "IndicatorVector")
-    elif getattr(decoder, "kind", None) == "Class":
-        form = "IndicatorVector"
-    return NetEncoder.from_decoder(decoder, form)
+    encoder = NetEncoder(decoder)
+    if isinstance(encoder, ClassEncoder) and not encoder.Multilabel:
+        index = isinstance(layer, CrossEntropyLossLayer) and layer.form == "Index"
+        return encoder.changed(form="Index" if index else "IndicatorVector")
+    return encoder
 
 
 def judged_port(layer: Layer) -> str:

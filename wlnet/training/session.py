@@ -71,7 +71,8 @@ class Session:
         for k, rows in enumerate(self.batches.order(number), start=1):
             loss = self.step(rows)
             total, seen = total + loss * len(rows), seen + len(rows)
-            self.report(number, k / self.batches.count, total / seen, started)
+            if k < self.batches.count:
+                self.report(number, k / self.batches.count, total / seen, started)
         if not self.stepper.is_finite(self.state):
             raise Diverged("an array is no longer finite: normalize the data, or lower LearningRate")
         self.last_finite = self.state

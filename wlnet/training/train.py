@@ -29,7 +29,8 @@ from wlnet.training.vector import Layout
 from wlnet.verbs.data import compare_shape
 from wlnet.verbs.device import chosen_backend, precision_of
 from wlnet.verbs.evaluate import leaves, refuse_unknown
-from wlnet.verbs.initialize import initialized, method_of as filling, with_arrays
+from wlnet.verbs.initialize import initialized, with_arrays
+from wlnet.verbs.initialize import method_of as filling
 from wlnet.verbs.inputs import Inputs, prepare
 from wlnet.verbs.rates import Rates, resolved_rates
 from wlnet.verbs.seeds import seed_of
@@ -38,23 +39,23 @@ AUTOMATIC_SECONDS = 20.0
 UNITS = {"Seconds": 1.0, "Minutes": 60.0, "Hours": 3600.0}
 
 
-def NetTrain(  # noqa: N802 - Wolfram's name
+def NetTrain(
     net: Layer,
     data: Any,
     prop: Any = "TrainedNet",
     /,
     *,
-    BatchSize: Any = Automatic,  # noqa: N803
-    LearningRate: Any = Automatic,  # noqa: N803
-    LearningRateMultipliers: Any = Automatic,  # noqa: N803
-    LossFunction: Any = Automatic,  # noqa: N803
-    MaxTrainingRounds: Any = Automatic,  # noqa: N803
-    Method: Any = Automatic,  # noqa: N803
-    RandomSeeding: Any = Inherited,  # noqa: N803
-    TargetDevice: Any = "CPU",  # noqa: N803
-    TrainingProgressReporting: Any = Automatic,  # noqa: N803
-    ValidationSet: Any = None,  # noqa: N803
-    WorkingPrecision: Any = Automatic,  # noqa: N803
+    BatchSize: Any = Automatic,
+    LearningRate: Any = Automatic,
+    LearningRateMultipliers: Any = Automatic,
+    LossFunction: Any = Automatic,
+    MaxTrainingRounds: Any = Automatic,
+    Method: Any = Automatic,
+    RandomSeeding: Any = Inherited,
+    TargetDevice: Any = "CPU",
+    TrainingProgressReporting: Any = Automatic,
+    ValidationSet: Any = None,
+    WorkingPrecision: Any = Automatic,
 ) -> Any:
     """The net, trained on data.
 

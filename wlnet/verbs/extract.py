@@ -18,7 +18,7 @@ Settings = dict[str, Callable[[Layer], Any]]
 
 
 @provides("extract")
-def NetExtract(net: Any, part: Any) -> Any:  # noqa: N802 - Wolfram's name
+def NetExtract(net: Any, part: Any) -> Any:
     """A part of a net: a layer, an array, an option, a port type, or several.
 
     `part` is a name or position (from 1, or from -1 backwards), a tuple for depth, a span such as "2;;4" of a chain,

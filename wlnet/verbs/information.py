@@ -156,7 +156,7 @@ class Report:
         return offer("html")(self.net)
 
 
-def Information(net: Any, prop: Any = Automatic, /) -> Any:  # noqa: N802 - Wolfram's name
+def Information(net: Any, prop: Any = Automatic, /) -> Any:
     """A report on a net, or with a property its value; of a list of nets a list. "Properties" lists the properties.
 
     Positions are tuples: ("enc", 2, "Weights"), and ("Weights",) in a bare layer. Layers are those that hold no others,

@@ -114,7 +114,7 @@ def method_of(setting: Any) -> tuple[Fill, Any]:
 
 def NetInitialize(
     net: Layer, which: Any = Automatic, /, *, Method: Any = "Kaiming", RandomSeeding: Any = 1234
-) -> Layer:  # noqa: N802, N803
+) -> Layer:
     """A net whose arrays all have values; those that it has are kept, or with `All` drawn anew.
 
     Weights are drawn by `Method`: "Kaiming" (He et al. 2015: variance 2/inputs), "Xavier" (Glorot & Bengio 2010:

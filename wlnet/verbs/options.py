@@ -9,7 +9,7 @@ from wlnet.core.refuse import brief
 from wlnet.verbs.evaluate import OPTIONS
 
 
-def Options(thing: Any, /) -> dict[str, Any]:  # noqa: N802 - Wolfram's name
+def Options(thing: Any, /) -> dict[str, Any]:
     """The options of something with their defaults, by name.
 
     Of a layer class or a function of wlnet these are the options that it takes; of a net, those of its evaluation.
