@@ -327,6 +327,7 @@ def test_boolean_encoder_of_arrays():
 def test_boolean_encoder_dimensions():
     encoder = NetEncoder("Boolean", 2, Dimensions="Varying")
     assert encoder.port_shape() == ("Varying", 2)
+    assert NetEncoder("Boolean", Dimensions=np.array([2, 3])).port_shape() == (2, 3)
     assert encoder([[True, False], [False, False], [True, True]]).tolist() == [[1, 0], [0, 0], [1, 1]]
     ragged = encoder([[[True, False]], [[False, True], [True, True]]])
     assert [each.tolist() for each in ragged] == [[[1, 0]], [[0, 1], [1, 1]]]

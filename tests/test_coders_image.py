@@ -396,6 +396,7 @@ SHAPES = "\n  hint: give a path, a Pillow image, or an array: height × width, o
         (7, "7 is not an image" + SHAPES),
         ([picture(3, 5), None], "None is not an image (example 2)" + SHAPES),
         (np.zeros((2, 3, 5, 7, 11)), "an array of shape (3, 5, 7, 11) is not an image (example 1)" + SHAPES),
+        ([[0.5, 1.0], [0.5]], "[0.5, 1.0] is not an image (example 1)" + SHAPES),
         (np.zeros((0, 3)), "an array of shape (0, 3) is not an image" + SHAPES),
         (
             np.array([[0.0, 255.0]]),
@@ -473,6 +474,16 @@ def test_a_damaged_file_is_refused(tmp_path):
         (
             {"MeanImage": np.zeros((3, 5, 7))},
             "MeanImage must be an image of 1 to 4 channels, which come last, not of shape (3, 5, 7), got Array(3×5×7)",
+        ),
+        (
+            {"MeanImage": [[0.5], [0.5, 0.5]]},
+            "MeanImage must be None, a number, a list of one number a channel, or an image (not a file), "
+            "got [[0.5], [0.5, 0.5]]",
+        ),
+        (
+            {"MeanImage": np.array([[-1, 0]])},
+            "MeanImage must hold pixels (an image of whole numbers goes from 0 to 255, but this one from -1 to 0), "
+            "got Array(1×2)",
         ),
         ({"VarianceImage": 0}, "VarianceImage must be above 0, got 0"),
         ({"VarianceImage": [1, 0.5, -1]}, "VarianceImage must be above 0, got -1"),

@@ -52,4 +52,6 @@ from wlnet.verbs.information import Information, NetInformation
 from wlnet.verbs.initialize import NetInitialize
 from wlnet.verbs.options import Options
 
-globals().update(HEADS)
+globals().update(HEADS)  # Ramp, Tanh, Plus and the other scalar functions
+
+__all__ = [name for name in dir() if name[0].isupper() and name != "HEADS"] + ["backend"]

@@ -24,6 +24,7 @@ class Context:
     astype: Callable[..., Array]
     uniform: Callable[..., Array]
     real: Array | None = None  # which examples of the batch are no padding, booleans (batch,); None where all are
+    count: int = 1  # the number of examples of this run: what a layer without inputs repeats its output for
     seen: Callable[[Path, Mapping[str, Array]], None] | None = None  # is told the outputs of each inner layer
 
     def __init__(

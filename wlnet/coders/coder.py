@@ -3,36 +3,24 @@
 import inspect
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from wlnet.core.declared import LayerType
 from wlnet.core.errors import NetError, nearest
 from wlnet.core.ports import Coder
 from wlnet.core.refuse import brief, refusal
 from wlnet.core.source import call, same
 
-if TYPE_CHECKING:
-    from pydantic._internal._model_construction import ModelMetaclass
-else:
-    ModelMetaclass = type(BaseModel)
 
-
-class CoderType(ModelMetaclass):
+class CoderType(LayerType):
     """The class of coder classes: `NetEncoder("Class", …)` makes one of the class that the table has for "Class"."""
 
-    def __call__(cls: Any, *arguments: Any, **options: Any) -> Any:
+    def __call__(cls: Any, *arguments: Any, **options: Any) -> Any:  # noqa: N805 - of a metaclass
         if cls.kind is None:
             return cls.of_spec(*arguments, **options)
         return super().__call__(*arguments, **options)
-
-    @property
-    def __signature__(cls: Any) -> inspect.Signature:
-        return cls._signature()
-
-    @__signature__.setter
-    def __signature__(cls, value: Any) -> None:
-        """Pydantic's signature knows no positional arguments."""
 
 
 class NetCoder(BaseModel, Coder, metaclass=CoderType):

@@ -30,6 +30,7 @@ class NetDecoder(NetCoder):
     """
 
     family: ClassVar[str] = "NetDecoder"
+    side: ClassVar[str | None] = "out"
 
     InputDepth: Whole = 0
 

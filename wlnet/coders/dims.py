@@ -34,10 +34,8 @@ def dims(value: Any) -> tuple:
 DimsField = Annotated[Any, BeforeValidator(dims)]
 
 
-def dims_text(shape: tuple | None) -> str:
+def dims_text(shape: tuple) -> str:
     """Sizes in a message: 3×?×5."""
-    if shape is None:
-        return "?"
     return shape_text(
         tuple(Unknown if dim is Automatic else Name(dim) if isinstance(dim, str) else dim for dim in shape)
     )

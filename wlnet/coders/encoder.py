@@ -30,12 +30,13 @@ class NetEncoder(NetCoder):
     """
 
     family: ClassVar[str] = "NetEncoder"
+    side: ClassVar[str | None] = "in"
 
     Dimensions: DimsField = ()
 
     def check(self) -> None:
-        shape = self.port_shape()
-        if any(isinstance(dim, str) for dim in (shape or ())[1:]):
+        shape = self.port_shape() or ()
+        if any(isinstance(dim, str) for dim in shape[1:]):
             raise ValueError(f"only the first level may vary, but the shape is {dims_text(shape)}")
 
     # --- what a kind says ---------------------------------------------------------------------------------------------

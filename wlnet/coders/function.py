@@ -106,11 +106,10 @@ class FunctionEncoder(NetEncoder):
                 text = f"{brief(item)} does not match the Pattern {brief(self.shown('Pattern'))}"
                 raise refuse(place, text, expected=self.Pattern, got=item)
         fresh = iter(self._results([item for item, passes in zip(items, encoded, strict=True) if not passes], refuse))
-        arrays = [
+        return [
             np.asarray(item) if passes else self._array(next(fresh), place, refuse)
             for place, (item, passes) in enumerate(zip(items, encoded, strict=True))
         ]
-        return arrays
 
     def _results(self, items: list, refuse: Refuse) -> Sequence:
         if not items:
@@ -142,7 +141,7 @@ class FunctionEncoder(NetEncoder):
             text = f"the function of {self.label} must give an array of numbers, but gave {brief(result)}"
             raise refuse(place, text, expected="an array of numbers", got=result)
         if not self._fits_shape(array.shape):
-            takes, got = dims_text(self.item_shape()), dims_text(array.shape)
+            takes, got = dims_text(self.item_shape() or ()), dims_text(array.shape)
             text = f"the function of {self.label} must give {takes}, but gave {got}"
             raise refuse(place, text, expected=takes, got=got)
         return array

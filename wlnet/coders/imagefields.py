@@ -7,7 +7,6 @@ import numpy as np
 from pydantic import BeforeValidator
 
 from wlnet.coders.pixels import CHANNELS, COLORS, Fitting, colored, is_pillow, pictures, unit
-from wlnet.core.errors import NetError
 from wlnet.core.fields import frozen
 
 
@@ -91,8 +90,8 @@ def _statistic(value: Any) -> Any:
     return frozen(np.ascontiguousarray(pixels if pixels.ndim == 3 else pixels[..., None]))
 
 
-def _wrong(text: str, **facts: Any) -> NetError:
-    return NetError(text, **facts)
+def _wrong(text: str, **facts: Any) -> ValueError:
+    return ValueError(f"must hold pixels ({text})")
 
 
 StatisticField = Annotated[Any, BeforeValidator(_statistic)]

@@ -37,7 +37,7 @@ def is_pillow(value: Any) -> bool:
     return any(base.__module__ == "PIL.Image" and base.__name__ == "Image" for base in type(value).__mro__)
 
 
-def unit(array: np.ndarray, refuse: Callable[..., NetError]) -> np.ndarray:
+def unit(array: np.ndarray, refuse: Callable[..., Exception]) -> np.ndarray:
     """An image of whole numbers or of numbers from 0 to 1 as height × width × channels of float32 from 0 to 1."""
     if array.dtype.kind == "f":
         low, high = float(array.min()), float(array.max())

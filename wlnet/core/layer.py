@@ -171,6 +171,8 @@ class Layer(Value):
                     named[name] = words[name]
                 elif slot.kind == "in":
                     named[name] = as_reals(xp, inputs[name], slot) if name in inputs else None
+                elif slot.kind == "state":  # from an edge, else from outside; a state that nobody gives is None: zero
+                    named[name] = inputs[name] if name in inputs else arrays.get((*path, name))
                 else:
                     named[name] = arrays.get(self.key(name, path))
         result = self.apply(xp.at(path), **named)

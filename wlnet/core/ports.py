@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -79,7 +79,9 @@ DECISION = Symbol("Decision")
 
 
 class Coder:
-    """An encoder or decoder as a port sees it: what shape and what values it gives or takes."""
+    """An encoder or decoder as a port sees it: what shape and what values it gives or takes, and on which side."""
+
+    side: ClassVar[str | None] = None  # "in" for encoders, "out" for decoders
 
     def port_shape(self) -> Shape:
         """The shape of the array on the net's side: ints, Automatic, "Varying" first; None where it is not known."""
@@ -178,6 +180,9 @@ def port_type(spec: Any, port: str, kind: str = "in") -> PortType:
     if isinstance(spec, PortType):
         return spec
     if isinstance(spec, Coder):
+        if spec.side not in (None, kind):
+            side, other = ("input", "NetEncoder") if kind == "in" else ("output", "NetDecoder")
+            raise NetError(f"{port} is an {side} port, so it takes a {other}, not {spec!r}", got=spec)
         return PortType(coder=spec)
     if spec is Automatic:
         return PortType()

@@ -50,9 +50,8 @@ class CatenateLayer(NaryLayer):
         words = tuple(f"{name}shape" for name in self.inputs)
         if not words:
             return []
-        back = [(word, self.missing(k), ("shape", *words[:k], *words[k + 1 :])) for k, word in enumerate(words)]
-        outer = [(word, self.outer_sizes, (word, "shape")) for word in words]
-        return [("shape", self.joined, words), *outer, *back]
+        back = [(word, self.from_output(k), ("shape", *words)) for k, word in enumerate(words)]
+        return [("shape", self.joined, words), *back]
 
     def place(self, ranks: list[int]) -> int:
         """The level, from 1, of the output along which the inputs are joined."""
@@ -81,29 +80,21 @@ class CatenateLayer(NaryLayer):
         result[at - 1] = total
         return tuple(result)
 
-    def outer_sizes(self, own: tuple, shape: tuple) -> tuple:
-        """What the output tells of one input: every size but that along which it is joined."""
-        first = len(shape) - len(own)
-        level = self.level if self.level > 0 else None
-        if len(own) == len(shape) and level is None:
-            return (Unknown,) * len(own)
-        if first:
-            return (Unknown,) * len(own)
-        return tuple(Unknown if k == level else dim for k, dim in enumerate(shape, start=1))
+    def from_output(self, k: int) -> Callable:
+        """What the output tells of the k-th input: sizes that all share, and of the joined ones the total less the
+        others."""
 
-    def missing(self, k: int) -> Callable:
-        """The size of one input: the total less all the others, where all ranks are equal."""
-
-        def size(shape: tuple, *others: tuple) -> tuple | None:
-            if len({len(shape), *map(len, others)}) > 1:
-                return None
-            at = self.place([len(shape)])
+        def shape_of(shape: tuple, *inputs: tuple) -> tuple:
+            ranks = [len(each) for each in inputs]
+            at, missing = self.place(ranks), len(shape) - ranks[k]
             rest = shape[at - 1]
-            for other in others:
-                rest = rest - other[at - 1]
-            return tuple(rest if level == at else dim for level, dim in enumerate(shape, start=1))
+            for other, rank in zip(inputs[:k] + inputs[k + 1 :], ranks[:k] + ranks[k + 1 :], strict=True):
+                rest = rest - other[at - 1 - (len(shape) - rank)]
+            return tuple(
+                rest if level == at else dim for level, dim in enumerate(shape[missing:], start=missing + 1)
+            )  # fmt: skip
 
-        return size
+        return shape_of
 
     def apply(self, xp: Any, **inputs: Any) -> Any:
         ranks = [array.ndim - 1 for array in inputs.values()]

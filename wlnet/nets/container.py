@@ -81,8 +81,8 @@ class Container(Layer):
             given = {port: known[source] for port, source in self.feeds[key].items() if source in known}
             outputs, after = layer.run(xp, arrays, given, inside)
             following.update(after)
-            for port, value in outputs.items():
-                known[key, port] = value
+            for port, value in [*outputs.items(), *((k[-1], v) for k, v in after.items() if k[:-1] == inside)]:
+                known[key, port] = value  # a final state leaves by the port by which a first one comes in
             if xp.seen is not None:
                 xp.seen(inside, outputs)
         return {port: known[source] for port, source in self.feeds[None].items()}, following

@@ -10,6 +10,7 @@ from typing import Any
 
 from wlnet.coders import NetEncoder
 from wlnet.coders.classes import ClassEncoder
+from wlnet.coders.image import ImageDecoder
 from wlnet.core.errors import NetError, nearest
 from wlnet.core.layer import Layer
 from wlnet.core.refuse import brief
@@ -178,16 +179,30 @@ def target_edges(net: Layer, layer: Layer, vertex: str, port: str, edges: list, 
     if "Target" not in ports_of_kind(layer, "in"):
         return []
     edges.append((NetPort(port), NetPort(vertex, "Target")))
-    encoder = target_encoder(coder_of(net, port), layer)
+    encoder = target_encoder(coder_of(net, port), layer, net.plan.shape((), port))
     if encoder is not None and coder_of(layer, "Target") is None:
         types[port] = encoder
     return [port]
 
 
-def target_encoder(decoder: Any, layer: Layer) -> Any:
+def image_encoder(decoder: Any, shape: tuple | None) -> Any:
+    """The encoder of images of the size that a net gives."""
+    if shape is None or any(not isinstance(size, int) for size in shape):
+        raise NetError("images as targets need an output of known size", hint="give the net's Output its sizes")
+    channels = 2 if decoder.Interleaving else 0
+    sides = [size for at, size in enumerate(shape) if at != channels]
+    width_height = tuple(sides) if decoder.DataTransposed else tuple(reversed(sides))
+    settings = {name: getattr(decoder, name) for name in type(decoder).model_fields if name[0].isupper()}
+    settings.pop("InputDepth", None)
+    return NetEncoder("Image", width_height, **settings)
+
+
+def target_encoder(decoder: Any, layer: Layer, shape: tuple | None) -> Any:
     """The encoder of a target for a decoder on the output: classes as indices or as indicator vectors."""
     if decoder is None:
         return None
+    if isinstance(decoder, ImageDecoder):
+        return image_encoder(decoder, shape)
     encoder = NetEncoder(decoder)
     if isinstance(encoder, ClassEncoder) and not encoder.Multilabel:
         index = isinstance(layer, CrossEntropyLossLayer) and layer.form == "Index"

@@ -1,11 +1,10 @@
 """How training shows where it is: a bar with losses and time left in a terminal, lines elsewhere."""
 
+import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, Protocol
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from wlnet.core.errors import NetError
 from wlnet.core.symbols import Automatic
@@ -32,32 +31,6 @@ class Silent:
 
     def show(self, done: float, facts: dict[str, Any], last: bool = False) -> None:
         """Nothing."""
-
-
-class Bar(Silent):
-    """A progress bar: round, losses, time gone and time left."""
-
-    def __init__(self, console: Console):
-        columns = (
-            TextColumn("round {task.fields[round]}"),
-            BarColumn(),
-            TextColumn("{task.fields[losses]}"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-        )
-        self.progress = Progress(*columns, console=console, refresh_per_second=10)
-        self.task = self.progress.add_task("training", total=1.0, round="0", losses="")
-
-    def __enter__(self) -> "Bar":
-        self.progress.start()
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        self.progress.stop()
-
-    def show(self, done: float, facts: dict[str, Any], last: bool = False) -> None:
-        self.progress.update(self.task, completed=done, round=round_text(facts), losses=losses_text(facts))
 
 
 class Lines(Silent):
@@ -89,14 +62,18 @@ def reporter(setting: Any) -> Reporter:
     """The reporter of a setting of TrainingProgressReporting."""
     if setting is None:
         return Silent()
-    console = Console()
     if setting is Automatic:
-        setting = "ProgressIndicator" if console.is_terminal or console.is_jupyter else "Print"
+        setting = "ProgressIndicator" if watched() else "Print"
     if setting in ("ProgressIndicator", "Panel"):
-        return Bar(console)
+        return import_module("wlnet.training.bar").Bar()  # rich is only imported for somebody who looks
     if setting == "Print":
         return Lines(print)
     raise NetError(
         f'TrainingProgressReporting must be Automatic, "Panel", "ProgressIndicator", "Print" or None, got {setting!r}',
         got=setting,
     )
+
+
+def watched() -> bool:
+    """Whether somebody looks at a terminal or a notebook."""
+    return sys.stdout.isatty() or "ipykernel" in sys.modules

@@ -50,6 +50,7 @@ class Stepper:
         """The loss to make small, the mean of each loss over the batch, and the next moving statistics."""
         named = dict(zip(self.names(), lengths, strict=True))
         xp = self.engine.context(training=mode, precision=self.precision, seed=seed, dims=self.plan.at(named))
+        xp = xp.derive(count=next(iter(inputs.values())).shape[0])
         arrays = {
             **dict(zip(self.frozen, frozen, strict=True)),
             **dict(zip(self.moving, moving, strict=True)),
@@ -57,7 +58,7 @@ class Stepper:
         }
         found, following = self.net.run(xp, arrays, inputs, ())
         parts = [xp.mean(self.per_example(xp, loss.name, found[loss.name], named)) for loss in self.losses]
-        total = sum([part * loss.weight for part, loss in zip(parts[1:], self.losses[1:], strict=True)], parts[0] * self.losses[0].weight)  # fmt: skip
+        total = sum(part * loss.weight for part, loss in zip(parts, self.losses, strict=True))
         return total, (parts, [following.get(key, arrays[key]) for key in self.moving])
 
     def per_example(self, xp: Any, port: str, values: Any, lengths: Mapping[Name, Any]) -> Any:

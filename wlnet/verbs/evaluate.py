@@ -73,7 +73,7 @@ def evaluate(net: Layer, *data: Any, **options: Any) -> Any:
     inputs = prepare(net, by_port(net, data))
     refuse_unknown(net, inputs.plan)
     batches = [run_batch(net, part, request, settings, number) for number, part in enumerate(parts(inputs, settings))]
-    return request.answer(batches, inputs.single)
+    return request.answer(batches, inputs.single, settings.seed)
 
 
 def with_open_inputs(net: Layer, data: tuple) -> Layer:
@@ -184,7 +184,7 @@ def run_batch(net: Layer, inputs: Inputs, request: Request, settings: Settings, 
     dims = inputs.plan.at(settled(lengths, engine.name == "JAX"))
     xp = engine.context(
         training=settings.training, precision=settings.precision, seed=settings.seed + number, dims=dims
-    )
+    ).derive(count=inputs.count)
     places = request.places(net)
     seen: dict[tuple, Any] = {}
     inner = [place for place in places if place[0]]

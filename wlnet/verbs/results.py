@@ -37,18 +37,18 @@ class Request:
         """The ports to keep the values of."""
         return list(dict.fromkeys(item.place for item in self.items))
 
-    def answer(self, batches: Sequence[Any], single: bool) -> Any:
-        """The results of all batches, put together and decoded."""
-        values = {item.key: read(item, batches, single) for item in self.items}
+    def answer(self, batches: Sequence[Any], single: bool, seed: int) -> Any:
+        """The results of all batches, put together and decoded; the seed is for decoders that draw."""
+        values = {item.key: read(item, batches, single, seed) for item in self.items}
         return next(iter(values.values())) if self.bare else values
 
 
-def read(item: Item, batches: Sequence[Any], single: bool) -> Any:
+def read(item: Item, batches: Sequence[Any], single: bool, seed: int) -> Any:
     """One item of all batches: an array, a list of arrays where lengths differ, or decoded values."""
     pieces = [batch.rows(item.place, batch.outputs[item.place]) for batch in batches]
     if item.decoder is not None:
         rows = [row for piece in pieces for row in piece]
-        decoded = item.decoder.decode_all(rows, item.prop)
+        decoded = item.decoder.decode_all(rows, item.prop, seed)
         return decoded[0] if single else decoded
     if single:
         return np.asarray(pieces[0][0])
