@@ -6,6 +6,7 @@ indices count from 1, and from -1 backwards.
 
 import wlnet.display  # registers how nets are shown
 from wlnet.coders import NetDecoder, NetEncoder
+from wlnet.core.distributions import DISTRIBUTIONS
 from wlnet.core.errors import NetError, NetWarning
 from wlnet.core.heads import HEADS, Piecewise
 from wlnet.core.layer import Layer
@@ -31,10 +32,12 @@ from wlnet.core.symbols import (
     Variance,
 )
 from wlnet.layers.aggregation import AggregationLayer
+from wlnet.layers.attention import AttentionLayer, SequenceAttentionLayer
 from wlnet.layers.convolution import ConvolutionLayer
 from wlnet.layers.dense import LinearLayer, SoftmaxLayer
 from wlnet.layers.dropout import DropoutLayer
 from wlnet.layers.elementwise import ElementwiseLayer, ThreadingLayer
+from wlnet.layers.embedding import EmbeddingLayer, UnitVectorLayer
 from wlnet.layers.joining import CatenateLayer, TotalLayer
 from wlnet.layers.losses import CrossEntropyLossLayer, MeanAbsoluteLossLayer, MeanSquaredLossLayer
 from wlnet.layers.normalization import BatchNormalizationLayer, NormalizationLayer
@@ -45,7 +48,6 @@ from wlnet.training.results import NetTrainResultsObject
 from wlnet.training.train import NetTrain
 from wlnet.verbs.apply import apply_head
 from wlnet.verbs.device import backend
-from wlnet.verbs.distributions import NormalDistribution, UniformDistribution
 from wlnet.verbs.evaluate import evaluate
 from wlnet.verbs.extract import NetExtract
 from wlnet.verbs.information import Information, NetInformation
@@ -53,5 +55,6 @@ from wlnet.verbs.initialize import NetInitialize
 from wlnet.verbs.options import Options
 
 globals().update(HEADS)  # Ramp, Tanh, Plus and the other scalar functions
+globals().update(DISTRIBUTIONS)  # NormalDistribution, GammaDistribution and their kin
 
 __all__ = [name for name in dir() if name[0].isupper() and name != "HEADS"] + ["backend"]

@@ -25,6 +25,7 @@ class Context:
     uniform: Callable[..., Array]
     real: Array | None = None  # which examples of the batch are no padding, booleans (batch,); None where all are
     count: int = 1  # the number of examples of this run: what a layer without inputs repeats its output for
+    asked: frozenset[tuple[Path, str]] = frozenset()  # the outputs that exist only when they are asked for, and are
     seen: Callable[[Path, Mapping[str, Array]], None] | None = None  # is told the outputs of each inner layer
 
     def __init__(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from hashlib import blake2b
-from math import inf, prod, sqrt
+from math import inf, log, prod, sqrt
 from typing import Any
 
 import jax
@@ -22,6 +22,8 @@ from jax.scipy import special
 
 from wlnet.backends.context import Array, Context
 from wlnet.backends.keyed import boxed, unboxed
+from wlnet.backends.recurrent import ScannedRecurrent
+from wlnet.kernels.ctc import NEVER, SMALLEST
 
 jax.config.update("jax_enable_x64", True)
 
@@ -43,10 +45,11 @@ def total(x: Array, axes: tuple[int, ...]) -> Array:
     return jnp.sum(x, axes, keepdims=True)
 
 
-class JAXContext(Context):
+class JAXContext(ScannedRecurrent, Context):
     """`xp` on the JAX backend; it can be made inside a compiled function, with a traced seed and traced dims."""
 
     stop_gradient = staticmethod(lax.stop_gradient)
+    scan = staticmethod(lax.scan)
     ramp = staticmethod(jax.nn.relu)  # its slope at 0 is 0
     sigmoid = staticmethod(jax.nn.sigmoid)
     erf = staticmethod(special.erf)
@@ -160,6 +163,44 @@ class JAXContext(Context):
         return y if biases is None else y + biases.reshape(-1, *[1] * (x.ndim - 2))
 
     @staticmethod
+    def deconvolve(
+        x: Array, weights: Array, biases: Array | None, stride: Any, padding: Any, dilation: Any, groups: int = 1
+    ) -> Array:
+        """The input gradient of a convolution, x (B, C, *size), weights (C, O / groups, *kernel) -> (B, O, *out).
+
+        It is a convolution of x with zeros between its places, by the kernel turned round, in and out exchanged.
+        """
+        kernel = weights.shape[2:]
+        table = jnp.swapaxes(weights.reshape(groups, -1, *weights.shape[1:]), 1, 2)
+        turned = jnp.flip(table.reshape(-1, weights.shape[0] // groups, *kernel), range(2, x.ndim))
+        reaches = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+        around = [(reach - before, reach - after) for reach, (before, after) in zip(reaches, padding, strict=True)]
+        y = lax.conv_general_dilated(
+            x, turned, (1,) * len(kernel), around, tuple(stride), tuple(dilation), feature_group_count=groups
+        )
+        return y if biases is None else y + biases.reshape(-1, *[1] * (x.ndim - 2))
+
+    @staticmethod
+    def resize(x: Array, axis: int, low: Array, weight: Array | None = None) -> Array:
+        """x between the ascending places low and low + 1 of an axis, by weight; x at low where there is none."""
+        y = jnp.take(x, low, axis)
+        if weight is None:
+            return y
+        high = jnp.take(x, jnp.minimum(low + 1, x.shape[axis] - 1), axis)
+        return y + (high - y) * weight.reshape(-1, *[1] * (x.ndim - 1 - axis))
+
+    @staticmethod
+    def sample(x: Array, row: Array, column: Array) -> Array:
+        """x (B, C, H, W) at places row, column (B, h, w) from 0, bilinearly, with zeros around -> (B, C, h, w)."""
+        wide = jnp.moveaxis(jnp.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1))), 1, -1)
+        (top, down), (left, right) = near(row, x.shape[2]), near(column, x.shape[3])
+        batch, down, right = jnp.arange(x.shape[0])[:, None, None], down[..., None], right[..., None]
+        above, below = (
+            wide[batch, at, left] * (1 - right) + wide[batch, at, left + 1] * right for at in (top, top + 1)
+        )
+        return jnp.moveaxis(above * (1 - down) + below * down, -1, 1)
+
+    @staticmethod
     def pool(x: Array, function: str, kernel: Any, stride: Any, padding: Any) -> Array:
         """The maximum, mean or total of every window over the last axes, one for each size of the kernel."""
         lead = x.ndim - len(kernel)
@@ -218,6 +259,13 @@ class JAXContext(Context):
         return jax.nn.softmax(x, axis)
 
     @staticmethod
+    def attend(query: Array, key: Array, value: Array, scale: Any, seen: Any = None, drop: Any = None) -> Array:
+        """softmax(scale · query · keyᵀ) · value, by example and head, of the pairs that are seen."""
+        scores = (query * scale) @ jnp.swapaxes(key, -1, -2)
+        weights = jax.nn.softmax(scores if seen is None else jnp.where(seen, scores, -1e30), -1)
+        return (weights if drop is None else weights * drop) @ value
+
+    @staticmethod
     def cross_entropy(p: Array, index: Array) -> Array:
         """-log(p[index]), p (N, C), index (N,) from 0; a p below the smallest normal number counts as it, slope 0."""
         picked, tiny = p[jnp.arange(p.shape[0]), index], jnp.finfo(p.dtype).tiny.item()
@@ -228,6 +276,40 @@ class JAXContext(Context):
         """-log(softmax(x)[index]) of logits x (N, C), index (N,) from 0."""
         shifted = x - lax.stop_gradient(jnp.max(x, 1, keepdims=True))
         return jnp.log(jnp.sum(jnp.exp(shifted), 1)) - shifted[jnp.arange(x.shape[0]), index]
+
+
+    @staticmethod
+    def ctc(p: Array, target: Array, times: Any, sizes: Any) -> Array:
+        """-log P(target), p (B, T, C), target (B, L) from 0, lengths one or one an example -> (B,): `kernels.ctc`."""
+        times, sizes = (jnp.broadcast_to(jnp.asarray(each), p.shape[:1]) for each in (times, sizes))
+        places, rows = jnp.arange(2 * target.shape[1] + 1), jnp.arange(p.shape[0])
+        there = places <= 2 * sizes[:, None]
+        labels = jnp.pad(jnp.repeat(target, 2, 1), ((0, 0), (0, 1)))
+        classes = jnp.where(there & (places % 2 == 1), labels, p.shape[2] - 1)
+        skips = there & (places % 2 == 1) & (places > 1) & (classes != jnp.roll(classes, 2, 1))
+        logs = jnp.log(jnp.where(p > SMALLEST, p, SMALLEST))[rows[:, None], :, classes]
+        logs = jnp.moveaxis(jnp.where(there[:, :, None], logs, NEVER), 2, 0)
+        amount, scale = ctc_paths(logs, skips)
+        amount = amount[times - 1, rows] + jnp.where(places < 2 * sizes[:, None] - 1, NEVER, 0.0)
+        loss = -jax.nn.logsumexp(amount, 1) - jnp.sum(jnp.where(jnp.arange(len(scale))[:, None] < times, scale, 0.0), 0)
+        equal = (target[:, 1:] == target[:, :-1]) & (jnp.arange(1, target.shape[1]) < sizes[:, None])
+        return jnp.where(sizes + jnp.sum(equal, 1) <= times, loss, times * -log(SMALLEST)).astype(p.dtype)
+
+
+def ctc_paths(logs: Array, skips: Array) -> tuple[Array, Array]:
+    """The logarithms of all ways to each state at each step (T, B, S), less what was taken off: the sums of (T, B)."""
+    first = jnp.where(jnp.arange(logs.shape[2]) < 2, logs[0], NEVER)
+
+    def step(state: Array, here: Array) -> tuple[Array, tuple[Array, Array]]:
+        scale = lax.stop_gradient(jnp.max(state, 1))
+        state = state - scale[:, None]
+        one, two = (jnp.pad(state, ((0, 0), (k, 0)), constant_values=NEVER)[:, :-k] for k in (1, 2))
+        ways = jnp.stack([state, one, jnp.where(skips, two, NEVER)[:, : state.shape[1]]])
+        state = jax.nn.logsumexp(ways, 0) + here
+        return state, (state, scale)
+
+    _, (states, scales) = lax.scan(step, first, logs[1:])
+    return jnp.concatenate([first[None], states]), jnp.concatenate([jnp.zeros_like(scales[:1]), scales])
 
 
 for name in WORDS.split():

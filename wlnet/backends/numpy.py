@@ -14,16 +14,25 @@ from autograd.extend import defvjp_argnums
 import wlnet.backends.products  # noqa: F401  (enrols the gradients of products and indexing)
 from wlnet.backends.context import Array, Context
 from wlnet.backends.gradients import of_one, where
+from wlnet.backends.recurrent import PackedRecurrent
 from wlnet.backends.tape import primitive, traced, untraced, value_and_gradient
 from wlnet.kernels import special
+from wlnet.kernels.attend import attend
 from wlnet.kernels.batch import standardize, statistics
 from wlnet.kernels.convolve import convolve
+from wlnet.kernels.deconvolve import deconvolve
+from wlnet.kernels.ctc import ctc
 from wlnet.kernels.gather import gather, rows, sort
 from wlnet.kernels.kernel import Kernel
 from wlnet.kernels.linear import linear
 from wlnet.kernels.normalize import normalize
 from wlnet.kernels.pool import pool
 from wlnet.kernels.ramps import ramp, sigmoid
+from wlnet.kernels.resize import resize
+from wlnet.kernels.sample import sample
+from wlnet.kernels.recur_basic import basic
+from wlnet.kernels.recur_gated import gated
+from wlnet.kernels.recur_lstm import lstm
 from wlnet.kernels.softmax import cross_entropy, log_softmax_cross_entropy, softmax
 
 # What a forward keeps for its gradient, for the moment between the two: autograd asks for the gradient right after the
@@ -81,25 +90,33 @@ def elementwise(function: Callable[[Array], Array], slope: Callable[[Array, Arra
     return on_tape
 
 
-class NumPyContext(Context):
+class NumPyContext(PackedRecurrent, Context):
     """`xp` on the NumPy backend."""
 
     linear = staticmethod(word(linear))
+    attend = staticmethod(word(attend))
     cross_entropy = staticmethod(word(cross_entropy))
     log_softmax_cross_entropy = staticmethod(word(log_softmax_cross_entropy))
+    ctc = staticmethod(word(ctc))
     gather = staticmethod(word(gather))
     rows = staticmethod(word(rows))
     sort = staticmethod(word(sort))
     ramp = staticmethod(word(ramp))
     sigmoid = staticmethod(word(sigmoid))
+    resize = staticmethod(word(resize))
+    sample = staticmethod(word(sample))
     where = staticmethod(where)
     stop_gradient = staticmethod(untraced)
 
     on_convolve = staticmethod(word(convolve))
+    on_deconvolve = staticmethod(word(deconvolve))
     on_pool = staticmethod(word(pool))
     on_normalize = staticmethod(word(normalize))
     on_standardize = staticmethod(word(standardize))
     on_softmax = staticmethod(word(softmax))
+    on_basic = staticmethod(word(basic))
+    on_gated = staticmethod(word(gated))
+    on_lstm = staticmethod(word(lstm))
 
     # The kernels with options: a primitive sees what stands on the tape only among its positional arguments.
     def convolve(
@@ -114,6 +131,19 @@ class NumPyContext(Context):
     ) -> Array:
         """Cross-correlation: see `kernels.convolve`."""
         return self.on_convolve(x, weights, biases, tuple(stride), pairs(padding), tuple(dilation), groups)
+
+    def deconvolve(
+        self,
+        x: Array,
+        weights: Array,
+        biases: Array | None,
+        stride: Sizes,
+        padding: Any,
+        dilation: Sizes,
+        groups: int = 1,
+    ) -> Array:
+        """The input gradient of a convolution: see `kernels.deconvolve`."""
+        return self.on_deconvolve(x, weights, biases, tuple(stride), pairs(padding), tuple(dilation), groups)
 
     def pool(self, x: Array, function: str, kernel: Sizes, stride: Sizes, padding: Any) -> Array:
         """The maximum, mean or total of every window: see `kernels.pool`."""

@@ -99,7 +99,7 @@ class Declared(BaseModel, metaclass=LayerType):
         fields = {n: f.get_default(call_default_factory=True) for n, f in cls.model_fields.items() if n[0].isupper()}
         if not cls.has_arrays():
             fields.pop("LearningRateMultipliers", None)
-        return fields | dict.fromkeys(cls.slots, Automatic)
+        return fields | {name: Automatic for name, slot in cls.slots.items() if slot.kind not in ("state", "aside")}
 
     @classmethod
     def has_arrays(cls) -> bool:

@@ -245,12 +245,21 @@ def agree(a: Any, b: Any, what: str = "sizes") -> Any:
         raise Refusal(f"{what} {a} and {b} must be equal")
     demands = _demands.get()
     if demands is not None:
-        demands.append((a, b))
+        demands.append((a, b, what))
     return a
 
 
+def at_least(size: Any, least: int, what: str = "the size") -> None:
+    """Demands that a size be no smaller; of a length, the data will tell."""
+    if isinstance(size, int) and size < least:
+        raise Refusal(f"{what} must be at least {least}, not {size}")
+    demands = _demands.get()
+    if isinstance(size, Length) and demands is not None:
+        demands.append((size, least, what))
+
+
 def demanded(rule: Callable, values: tuple) -> tuple[Any, list]:
-    """What a rule says, and the pairs of lengths that it demands to be equal."""
+    """What a rule says, and what it demands: lengths that are equal, or no smaller than a number, and their names."""
     demands: list = []
     token = _demands.set(demands)
     try:

@@ -14,7 +14,7 @@ from wlnet.core.dims import Refusal
 from wlnet.core.symbols import All, Automatic, Span, Symbol, span
 
 
-def _number(value: Any) -> Any:
+def as_number(value: Any) -> Any:
     """Python's own number, of a Python or NumPy number; texts and booleans are not numbers."""
     if isinstance(value, (bool, np.bool_)):
         return None
@@ -25,9 +25,12 @@ def _number(value: Any) -> Any:
     return None
 
 
+_number = as_number
+
+
 def _checked(test: Callable[[Any], bool], words: str, whole: bool = False) -> BeforeValidator:
     def check(value: Any) -> Any:
-        number = _number(value)
+        number = as_number(value)
         if number is None or (whole and not isinstance(number, int)) or not test(number):
             raise ValueError(f"must be {words}")
         return number
@@ -92,11 +95,11 @@ def sizes(test: Callable[[int], bool], words: str) -> Any:
     said = f"must be {words}, or a tuple of them"
 
     def check(value: Any) -> Any:
-        single = _number(value)
+        single = as_number(value)
         if isinstance(single, int) and test(single):
             return single
         if isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, str) and len(value):
-            numbers = tuple(_number(each) for each in value)
+            numbers = tuple(as_number(each) for each in value)
             if all(isinstance(n, int) and test(n) for n in numbers):
                 return numbers
         raise ValueError(said)
@@ -182,11 +185,11 @@ def levels(value: Any, empty: bool = False) -> Levels:
         value = _span_of(value)
     if isinstance(value, Span):
         return Levels(_level_span(value))
-    single = _number(value)
+    single = as_number(value)
     if isinstance(single, int):
         return Levels(_level(single))
     if isinstance(value, Sequence) and not isinstance(value, str):
-        spec = tuple(_level(_number(each)) for each in value)
+        spec = tuple(_level(as_number(each)) for each in value)
         if len(set(spec)) < len(spec):
             raise ValueError(f"must name each level once, not {spec}")
         if not spec and not empty:
@@ -220,7 +223,7 @@ def _level_span(value: Span) -> Span:
 
 LevelSpec = Annotated[Any, BeforeValidator(levels)]
 AnyLevels = Annotated[Any, BeforeValidator(lambda value: levels(value, empty=True))]
-Level = Annotated[Any, BeforeValidator(lambda value: _level(_number(value)))]
+Level = Annotated[Any, BeforeValidator(lambda value: _level(as_number(value)))]
 
 
 def frozen_array(value: Any, name: str = "the array") -> np.ndarray:

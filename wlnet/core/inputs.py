@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from wlnet.core.errors import NetError
-from wlnet.core.fields import _number
+from wlnet.core.fields import as_number
 from wlnet.core.ports import PortType, Slot, port_type, words_of
 from wlnet.core.source import source
 from wlnet.core.symbols import Automatic
@@ -32,7 +32,7 @@ def input_ports(value: Any) -> Any:
     """The normal form of the option InputPorts: a number, names, types by name, or types in order."""
     if value is Automatic or isinstance(value, InputPorts):
         return value
-    count = _number(value)
+    count = as_number(value)
     if isinstance(count, int) and count > 0:
         return InputPorts(count, tuple((f"Input{k}", PortType()) for k in range(1, count + 1)))
     if isinstance(value, Mapping) and value and all(isinstance(name, str) for name in value):

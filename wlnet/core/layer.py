@@ -60,7 +60,7 @@ class Layer(Value):
                 raise self._no_option(name)
             if slot.is_array:
                 arrays[name] = self._array(name, value, slot)
-            elif slot.kind == "state":
+            elif slot.kind in ("state", "aside"):
                 raise NetError(f"{label}: the shape of {name} follows from the layer", hint=f"leave {name} out")
             elif value is not Automatic:
                 given[name] = self._port_type(name, value, slot)
@@ -100,6 +100,16 @@ class Layer(Value):
 
     def check(self) -> None:
         """What a layer refuses beyond the types of its options; it raises ValueError with a sentence."""
+
+    # --- what it holds ----------------------------------------------------------------------------------------------
+
+    def subnets(self) -> dict[Any, "Layer"]:
+        """The nets that stand directly inside, by key: the layers of a container, the nets of an operator."""
+        return {}
+
+    def with_subnets(self, nets: dict[Any, "Layer"]) -> "Layer":
+        """The same with other nets inside, of the same keys."""
+        return self
 
     # --- what it is, for the solver -------------------------------------------------------------------------------
 
@@ -179,7 +189,7 @@ class Layer(Value):
         if not isinstance(result, dict):
             output = next(name for name, slot in slots.items() if slot.kind == "out")
             return {output: result}, {}
-        outputs = {name: value for name, value in result.items() if name in slots and slots[name].kind == "out"}
+        outputs = {name: v for name, v in result.items() if name in slots and slots[name].kind in ("out", "aside")}
         following = {(*path, n): v for n, v in result.items() if n in slots and slots[n].kind in ("moving", "state")}
         return outputs, following
 

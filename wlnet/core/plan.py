@@ -13,12 +13,13 @@ from wlnet.core.errors import NetError
 @dataclass(frozen=True)
 class Plan:
     """The shape and the element type of every port and array by (path, name), the value of every word of every layer
-    by path, and the pairs of lengths that only the data can compare."""
+    by path, the pairs of lengths that only the data can compare, and the lengths that must not be too short."""
 
     shapes: Mapping[tuple, tuple | None]
     types: Mapping[tuple, Any]
     words: Mapping[tuple, Mapping[str, Any]]
     checks: tuple = ()
+    least: tuple = ()
 
     def shape(self, path: tuple, name: str) -> tuple | None:
         """The partial shape of a port or array; None if its rank is not known."""
@@ -52,6 +53,16 @@ class Plan:
                     got=other.tolist(),
                     hint="pad or cut the sequences so that the two agree",
                 )
+        for path, label, length, least, what in self.least:
+            size = np.asarray(_at(length, lengths))
+            if np.any(size < least):
+                raise NetError(
+                    f"{label}: {what} must be at least {least}, not {size.min()}",
+                    path=path,
+                    expected=least,
+                    got=int(size.min()),
+                    hint="give longer sequences",
+                )
         for (path, name), shape in self.shapes.items():
             if _can_vanish(shape):
                 size = np.asarray(shape[0].with_names(lambda name: lengths.get(name, 1)))  # type: ignore[index]
@@ -62,6 +73,10 @@ class Plan:
                         got=int(size.min()),
                         hint="give longer sequences",
                     )
+
+
+def _at(dim: Any, lengths: Mapping[Any, Any]) -> Any:
+    return dim.with_names(lambda name: lengths.get(name, 1)) if isinstance(dim, Length) else dim
 
 
 def _can_vanish(shape: tuple | None) -> bool:

@@ -19,7 +19,8 @@ Shape = tuple | None
 class Slot:
     """One port or array of a layer: its kind, its shape in words, what its values are, how it starts.
 
-    kind is "in", "out", "learned" (trained), "moving" (statistics) or "state" (of a recurrent layer).
+    kind is "in", "out", "aside" (an output that exists only when it is asked for), "learned" (trained), "moving"
+    (statistics) or "state" (of a recurrent layer).
     start is the number an array begins with; None leaves it to the method of NetInitialize.
     """
 
@@ -64,6 +65,11 @@ def gives(words: str, of: Any = REAL) -> Any:
     return Slot("out", words_of(words), of)
 
 
+def aside(words: str) -> Any:
+    """An output that exists only when NetPort asks for it; `apply` gives it if `(xp.path, name)` is in `xp.asked`."""
+    return Slot("aside", words_of(words), REAL)
+
+
 def learned(words: str, start: float | None = None, optional: bool = True) -> Any:
     """A trained array of that shape. Optional arrays may be None, which means that there is none."""
     return Slot("learned", words_of(words), None, start, optional)
@@ -72,6 +78,11 @@ def learned(words: str, start: float | None = None, optional: bool = True) -> An
 def moving(words: str, start: float) -> Any:
     """An array that training updates without a gradient, such as a moving average."""
     return Slot("moving", words_of(words), None, start)
+
+
+def state(words: str) -> Any:
+    """A state of a recurrent layer: what goes in by this port comes first, what comes out of it is the last one."""
+    return Slot("state", words_of(words), REAL)
 
 
 DECISION = Symbol("Decision")

@@ -18,7 +18,7 @@ from wlnet.core.ports import Shape, Slot
 from wlnet.core.relations import Node, Var, find
 from wlnet.core.types import Integer, Same, TypeClash, meet_types
 
-VERBS = {"in": "takes", "out": "gives"}
+VERBS = {"in": "takes", "out": "gives", "aside": "gives"}
 
 
 class Solver:
@@ -29,6 +29,7 @@ class Solver:
         self.nodes: list[Node] = []
         self.same: dict[Any, Any] = {}  # names that gave way, and what they are now
         self.checks: dict[tuple, None] = {}  # pairs of lengths that only the data can compare
+        self.least: dict[tuple, None] = {}  # (path, label, length, number, what): lengths that may be too short
         self.queue: deque[Node] = deque()
 
     # --- what a net states about itself -------------------------------------------------------------------------
@@ -93,7 +94,8 @@ class Solver:
         shapes = {key: find(var).shape for key, var in self.vars.items()}
         types = {key: find(var).type for key, var in self.vars.items()}
         checks = tuple(pair for pair in self.checks if pair[0] != pair[1])
-        return Plan(shapes, types, {node.path: node.words for node in self.nodes}, checks)
+        least = tuple({(path, label, self.now(a), *rest): None for path, label, a, *rest in self.least})
+        return Plan(shapes, types, {node.path: node.words for node in self.nodes}, checks, least)
 
     def settle(self) -> None:
         """Runs the worklist, and again for lengths that became one, until nothing changes."""
@@ -168,8 +170,8 @@ class Solver:
         value: Any = None
         try:
             value, demands = demanded(rule, values)
-            for a, b in demands:
-                self.meet(a, b)
+            for a, b, what in demands:
+                self.demand(node, a, b, what)
             if value is not None:
                 self.learn_word(node, word, value, "")
         except NotYet:
@@ -179,6 +181,16 @@ class Solver:
             raise NetError(message, path=node.path, hint=refusal.hint) from None
         except Clash:
             raise clashes.rule_clash(node, word, value) from None
+
+    def demand(self, node: Node, a: Any, b: Any, what: str) -> None:
+        """Makes two lengths one, or keeps for the data that a length is at least a number."""
+        if isinstance(b, int):
+            self.least[node.path, node.label, a, b, what] = None
+            return
+        try:
+            self.meet(a, b)
+        except Clash:
+            raise Refusal(f"{what} {a} and {b} must be equal") from None
 
     def learn_word(self, node: Node, word: str, value: Any, by: str) -> None:
         """Joins what is known of a word with what a port or rule says."""
@@ -319,5 +331,5 @@ class Solver:
                     elif isinstance(dim, Length):
                         if slot.is_array:
                             raise clashes.varying_array(node, name, find(var).shape)
-                        if level:
+                        if level and slot.kind != "aside":  # which only evaluation reads
                             raise clashes.varying_below(node, name, slot, find(var).shape)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from wlnet.core.dims import Refusal, Unknown, agree
-from wlnet.core.fields import _number
+from wlnet.core.fields import as_number
 from wlnet.core.heads import HEADS, Head
 from wlnet.core.layer import Layer
 from wlnet.core.ports import gives, takes
@@ -92,7 +92,7 @@ def _alignment(value: Any) -> Any:
 
 
 def _single_alignment(value: Any) -> Any:
-    number = _number(value)
+    number = as_number(value)
     if value is None or value is Automatic or (isinstance(number, int) and number != 0):
         return number if isinstance(number, int) else value
     raise ValueError("must be None, Automatic, a level other than 0, or a tuple of one for each input")

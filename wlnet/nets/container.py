@@ -36,6 +36,12 @@ class Container(Layer):
         """Whether layers have names rather than positions."""
         return not self.layers or not isinstance(next(iter(self.layers)), int)
 
+    def subnets(self) -> dict[Any, Layer]:
+        return self.layers
+
+    def with_subnets(self, nets: dict[Any, Layer]) -> Layer:
+        return self.with_fields(layers=nets)
+
     # --- for the solver ---------------------------------------------------------------------------------------------
 
     def ports(self) -> dict[str, Slot]:
@@ -73,19 +79,34 @@ class Container(Layer):
         """The keys of the layers so that each comes after what feeds it."""
         return topological(list(self.layers), self.edges)
 
+    @cached_property
+    def asked(self) -> dict[Any, frozenset]:
+        """For each layer: the outputs that only exist when asked for, and that an edge reads."""
+        asked: dict[Any, frozenset] = {}
+        for (key, port), _ in self.edges:
+            if key is not None and self.layers[key].ports()[port].kind == "aside":
+                asked[key] = asked.get(key, frozenset()) | {port}
+        return asked
+
     def run(self, xp: Any, arrays: Mapping[tuple, Any], inputs: Mapping[str, Any], path: tuple) -> tuple[dict, dict]:
         known: dict[End, Any] = {(None, port): value for port, value in inputs.items()}
         following: dict = {}
         for key in self.order:
             layer, inside = self.layers[key], (*path, key)
             given = {port: known[source] for port, source in self.feeds[key].items() if source in known}
-            outputs, after = layer.run(xp, arrays, given, inside)
+            outputs, after = layer.run(self.asking(xp, key, inside), arrays, given, inside)
             following.update(after)
             for port, value in [*outputs.items(), *((k[-1], v) for k, v in after.items() if k[:-1] == inside)]:
                 known[key, port] = value  # a final state leaves by the port by which a first one comes in
             if xp.seen is not None:
                 xp.seen(inside, outputs)
         return {port: known[source] for port, source in self.feeds[None].items()}, following
+
+    def asking(self, xp: Any, key: Any, path: tuple) -> Any:
+        """The context, in which a layer is asked for what the edges read."""
+        if key not in self.asked:
+            return xp
+        return xp.derive(asked=xp.asked | {(path, port) for port in self.asked[key]})
 
     # --- coders -----------------------------------------------------------------------------------------------------
 

@@ -94,7 +94,7 @@ class EdgeReader:
         if len(keys) > 1:
             self.layers[key], port = exposed(self.layers[key], keys[1:], port)
             return key, port
-        self.check_port(key, port, ("out", "state"))
+        self.check_port(key, port, ("out", "aside", "state"))
         return key, port
 
     def inner_target(self, keys: list, port: str) -> tuple[Any, str | None]:

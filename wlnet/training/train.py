@@ -272,15 +272,12 @@ def make_stepper(
 
 
 def with_frozen_statistics(net: Layer, rates: Rates, path: tuple = ()) -> Layer:
-    """A layer whose learned arrays are all frozen keeps its moving statistics too."""
+    """A layer whose moving statistics a rule freezes normalizes by them, and keeps them."""
     if isinstance(net, Container):
         layers = {key: with_frozen_statistics(layer, rates, (*path, key)) for key, layer in net.layers.items()}
         return net.with_fields(layers=layers)
-    slots = net.present()
-    if not any(slot.kind == "moving" for slot in slots.values()):
-        return net
-    keys = [(*path, name)[1:] for name, slot in slots.items() if slot.is_array]
-    if keys and all(rates.of.get(key, 1.0) == 0 for key in keys):
+    statistics = [(*path, name)[1:] for name, slot in net.present().items() if slot.kind == "moving"]
+    if statistics and all(key in rates.frozen for key in statistics):
         return net.with_fields(LearningRateMultipliers=Multipliers({"_": 0}))
     return net
 

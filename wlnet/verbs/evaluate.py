@@ -88,12 +88,11 @@ def with_open_inputs(net: Layer, data: tuple) -> Layer:
 
 
 def leaves(net: Layer, path: tuple = ()) -> Iterator[tuple[tuple, Layer]]:
-    """Every layer that holds no others, with its path."""
-    if isinstance(net, Container):
-        for key, layer in net.layers.items():
-            yield from leaves(layer, (*path, key))
-    else:
+    """Every layer and operator, with its path: all that may have arrays of their own."""
+    if not isinstance(net, Container):
         yield path, net
+    for key, layer in net.subnets().items():
+        yield from leaves(layer, (*path, key))
 
 
 def refuse_unset(net: Layer) -> None:
@@ -167,13 +166,18 @@ class Batch:
 
     def rows(self, place: tuple[tuple, str], values: np.ndarray) -> list[np.ndarray] | np.ndarray:
         """A port's values with padding cut off: an array, or a list where lengths differ."""
-        shape = self.plan.shape(*place)
-        if not shape or not isinstance(shape[0], Length):
+        shape = self.plan.shape(*place) or ()
+        if not any(isinstance(dim, Length) for dim in shape):
             return values
-        true = np.broadcast_to(shape[0].with_names(lambda name: self.lengths[name]), (self.count,))
-        if (true == true[0]).all():
-            return values[:, : true[0]]
-        return [row[:size] for row, size in zip(values, true, strict=True)]
+        sizes = np.stack([np.broadcast_to(self.size(dim), (self.count,)) for dim in shape], axis=1)
+        cuts = [tuple(map(slice, row)) for row in sizes]
+        if (sizes == sizes[0]).all():
+            return values[(slice(None), *cuts[0])]
+        return [row[cut] for row, cut in zip(values, cuts, strict=True)]
+
+    def size(self, dim: Any) -> Any:
+        """A dimension as an int, or as one int an example."""
+        return dim.with_names(lambda name: self.lengths[name]) if isinstance(dim, Length) else dim
 
 
 def run_batch(net: Layer, inputs: Inputs, request: Request, settings: Settings, number: int) -> Batch:
@@ -186,6 +190,7 @@ def run_batch(net: Layer, inputs: Inputs, request: Request, settings: Settings, 
         training=settings.training, precision=settings.precision, seed=settings.seed + number, dims=dims
     ).derive(count=inputs.count)
     places = request.places(net)
+    xp = xp.derive(asked=frozenset(places))
     seen: dict[tuple, Any] = {}
     inner = [place for place in places if place[0]]
     if inner:

@@ -67,7 +67,7 @@ def at_path(net: Layer, parts: tuple, root: Layer, path: tuple) -> Any:
 
 def subnets(net: Layer) -> dict[str, Layer]:
     """The nets that an operator holds, by the names under which they are extracted."""
-    return net.subnets() if hasattr(net, "subnets") else {}
+    return {} if isinstance(net, Container) else net.subnets()
 
 
 def is_layer_part(net: Container, part: Any) -> bool:

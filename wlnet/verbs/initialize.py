@@ -13,7 +13,6 @@ from wlnet.core.layer import Layer
 from wlnet.core.plan import Plan
 from wlnet.core.ports import shape_text
 from wlnet.core.symbols import All, Automatic
-from wlnet.nets.container import Container
 from wlnet.verbs.distributions import NormalDistribution, distribution
 from wlnet.verbs.seeds import seed_of
 
@@ -169,9 +168,10 @@ def unknown_shape(layer: Layer, plan: Plan, path: tuple, name: str) -> NetError:
 
 def with_arrays(net: Layer, value: Callable[[Layer, str, tuple], Any], path: tuple = ()) -> Layer:
     """The same net with each array replaced; layers of which nothing changes are shared."""
-    if isinstance(net, Container):
-        layers = {key: with_arrays(layer, value, (*path, key)) for key, layer in net.layers.items()}
-        return net if all(layers[k] is net.layers[k] for k in layers) else keeping_plan(net, layers=layers)
+    held = net.subnets()
+    nets = {key: with_arrays(inner, value, (*path, key)) for key, inner in held.items()}
+    if any(nets[key] is not held[key] for key in held):
+        net = keeping_plan(net, net.with_subnets(nets))
     arrays = {}
     for name, slot in net.ports().items():
         if slot.is_array:
@@ -179,12 +179,11 @@ def with_arrays(net: Layer, value: Callable[[Layer, str, tuple], Any], path: tup
             if found is not Automatic:
                 arrays[name] = found
     same = arrays.keys() == net.arrays.keys() and all(arrays[n] is net.arrays[n] for n in arrays)
-    return net if same else keeping_plan(net, arrays=arrays)
+    return net if same else keeping_plan(net, net.with_fields(arrays=arrays))
 
 
-def keeping_plan(net: Layer, **changes: Any) -> Layer:
-    """The same net with other fields that leave its shapes as they are."""
-    made = net.with_fields(**changes)
+def keeping_plan(net: Layer, made: Layer) -> Layer:
+    """A net made from another by changes that leave its shapes as they are: it has the same plan."""
     if "plan" in net.__dict__:
         made.__dict__["plan"] = net.__dict__["plan"]
     return made

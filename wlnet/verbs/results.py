@@ -118,7 +118,7 @@ def decoder_at(net: Layer, port: str, prop: Any) -> Any:
 
 def place_of(net: Layer, spec: tuple) -> Place:
     """Where the value is that a NetPort means: an output port, a layer (its output), or an inner port."""
-    if len(spec) == 1 and spec[0] in ports_of_kind(net, "out"):
+    if len(spec) == 1 and spec[0] in [*ports_of_kind(net, "out"), *ports_of_kind(net, "aside")]:
         return (), spec[0]
     if len(spec) == 1 and spec[0] in ports_of_kind(net, "in"):
         raise NetError(f"NetPort({spec[0]!r}) is an input port; only outputs and layers can be read", got=spec[0])

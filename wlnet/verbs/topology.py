@@ -39,7 +39,8 @@ def described(root: Layer, net: Layer, path: Path) -> list[str]:
 def settings(net: Layer) -> dict[str, Any]:
     """The arguments and options of a net that make it what it is."""
     left_out = {*type(net).hidden, "LearningRateMultipliers"}
-    return {name: value for name, value in net.fields().items() if name not in left_out}
+    shown = {name: value for name, value in net.fields().items() if name not in left_out}
+    return {name: value for name, value in shown.items() if not isinstance(value, Layer)}  # what it holds has its own
 
 
 def settled(value: Any) -> str:
