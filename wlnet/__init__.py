@@ -32,16 +32,20 @@ from wlnet.core.symbols import (
     Variance,
 )
 from wlnet.layers.aggregation import AggregationLayer
+from wlnet.layers.aliases import DotPlusLayer, InstanceNormalizationLayer, UpsampleLayer
 from wlnet.layers.attention import AttentionLayer, SequenceAttentionLayer
 from wlnet.layers.convolution import ConvolutionLayer
 from wlnet.layers.dense import LinearLayer, SoftmaxLayer
+from wlnet.layers.deconvolution import DeconvolutionLayer
 from wlnet.layers.dropout import DropoutLayer
 from wlnet.layers.elementwise import ElementwiseLayer, ThreadingLayer
 from wlnet.layers.embedding import EmbeddingLayer, UnitVectorLayer
+from wlnet.layers.images import ImageAugmentationLayer, LocalResponseNormalizationLayer
 from wlnet.layers.joining import CatenateLayer, TotalLayer
 from wlnet.layers.losses import CrossEntropyLossLayer, MeanAbsoluteLossLayer, MeanSquaredLossLayer
 from wlnet.layers.normalization import BatchNormalizationLayer, NormalizationLayer
 from wlnet.layers.pooling import PoolingLayer
+from wlnet.layers.resizing import ResizeLayer, SpatialTransformationLayer
 from wlnet.nets.chain import NetChain
 from wlnet.nets.graph import NetGraph
 from wlnet.training.results import NetTrainResultsObject
@@ -57,4 +61,4 @@ from wlnet.verbs.options import Options
 globals().update(HEADS)  # Ramp, Tanh, Plus and the other scalar functions
 globals().update(DISTRIBUTIONS)  # NormalDistribution, GammaDistribution and their kin
 
-__all__ = [name for name in dir() if name[0].isupper() and name != "HEADS"] + ["backend"]
+__all__ = [name for name in dir() if name[0].isupper() and name not in ("HEADS", "DISTRIBUTIONS")] + ["backend"]

@@ -1,7 +1,6 @@
-"""Functions of the user's own inside a net. They run in NumPy form on both backends, one example or a batch at a time.
+"""Functions of the user's own inside a net. They run in NumPy form on both backends, on one example or on a batch.
 
-The gradient is the user's too, or is taken by the tape: the function then runs once more on a `Recorded` array, which
-answers NumPy's protocols, Python's operators and an array's methods, so that plain NumPy code has a gradient.
+The gradient is the user's too, or is taken by the tape: the function then runs once more, on a `Recorded` array.
 """
 
 from __future__ import annotations
@@ -10,11 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import autograd.numpy.numpy_wrapper as anp
+import autograd.numpy.numpy_wrapper as anp  # autograd.numpy itself hides the names with an underscore
 import numpy as np
-from autograd.tracer import isbox
 
-from wlnet.backends.gradients import where
+from wlnet.backends.recorded import Recorded, plain
 from wlnet.backends.tape import value_and_gradient
 from wlnet.core.errors import NetError
 from wlnet.core.ports import shape_text
@@ -22,15 +20,15 @@ from wlnet.core.symbols import Automatic
 from wlnet.kernels.kernel import Kernel
 
 Array = Any
-REMEDY = "give its gradient, as in CompiledLayer(function, gradient), or None for a layer without one"
+BY_HAND = "give its gradient, as in CompiledLayer(function, gradient), or None for a layer without one"
 
 
 @dataclass(frozen=True)
 class Call:
-    """One use of a function: what gives its gradient, whether it takes the batch whole, and the shape it must give.
+    """One use of a function in a net: what gives its gradient, and the shape that it must give.
 
-    `shape` is that of one example; where its first size is None the output is as long as the input. `passes` is the
-    number of arguments that the gradient takes: (x, g), or (x, g, y).
+    `gradient` is Automatic, or takes the first `passes` of (input, output's gradient, output). `whole` functions take a
+    batch at once. `shape` is that of one example; a first size of None is the length of the input.
     """
 
     function: Callable[..., Any]
@@ -41,38 +39,108 @@ class Call:
     path: tuple
 
     def full_shape(self, x: Array) -> tuple:
-        """The shape of the result of a batch."""
+        """The shape of the result for a batch x."""
         return (x.shape[0], *(x.shape[1] if size is None else size for size in self.shape))
 
     def forward(self, x: Array, length: Array | None) -> Array:
         """x (B, *in) -> (B, *shape); beyond the true lengths, where there are any, 0."""
-        if self.whole:
-            return self.checked(self.tried("function", self.function, fixed(x)), self.full_shape(x), "function", x)
         y = np.zeros(self.full_shape(x), x.dtype)
-        for row, target in self.pairs(x, y, length):
-            target[...] = self.checked(self.tried("function", self.function, row), target.shape, "function", x)
+        if self.whole:
+            y[...] = self.checked("function", self.tried("function", self.function, fixed(x)), y.shape)
+            return y
+        for k in range(len(x)):
+            target = cut(y, k, length if self.varies else None)
+            value = self.tried("function", self.function, fixed(cut(x, k, length)))
+            target[...] = self.checked("function", value, target.shape)
         return y
 
     def backward(self, x: Array, g: Array, y: Array, length: Array | None) -> Array:
         """The gradient of x."""
-        if self.whole:
-            return self.checked(self.slope(fixed(x), fixed(g), fixed(y)), x.shape, "gradient", x)
         d = np.zeros_like(x)
-        for (row, target), (up, out) in zip(self.pairs(x, d, length), self.pairs(g, y, length), strict=True):
-            target[...] = self.checked(self.slope(row, up, fixed(out)), target.shape, "gradient", x)
+        if self.whole:
+            d[...] = self.checked("gradient", self.slope(fixed(x), fixed(g), fixed(y)), d.shape)
+            return d
+        outer = length if self.varies else None
+        for k in range(len(x)):
+            target, given = cut(d, k, length), (cut(x, k, length), cut(g, k, outer), cut(y, k, outer))
+            target[...] = self.checked("gradient", self.slope(*map(fixed, given)), target.shape)
         return d
 
-    def pairs(self, one: Array, other: Array, length: Array | None) -> list[tuple[Array, Array]]:
-        """The examples of two arrays, cut to their true lengths where the first size of their shape varies."""
-        cut = [slice(None) if length is None else slice(int(size)) for size in range(len(one))] if length is None else [
-            slice(int(size)) for size in np.broadcast_to(length, (len(one),))
-        ]
-        return [
-            (fixed(one[k : k + 1][0] if one.ndim == 1 else one[k, each]), other[k, ...]) for k, each in enumerate(cut)
-        ]
+    @property
+    def varies(self) -> bool:
+        """Whether the result is as long as the input."""
+        return self.shape[:1] == (None,)
 
     def slope(self, x: Array, g: Array, y: Array) -> Any:
-        """The gradient of one call."""
-        if self.gradient is Automatic:
-            return self.differentiated(x, g)
-        return self.tried("gradient", self.gradient, *(x, g, y)[: self.passes])
+        """The gradient of x, from one call of the user's or by the tape."""
+        if self.gradient is not Automatic:
+            return self.tried("gradient", self.gradient, *(x, g, y)[: self.passes])
+
+        def along(leaves: dict[str, Any]) -> tuple[Any, None]:
+            return anp.sum(plain(self.function(Recorded(leaves["x"]))) * g), None
+
+        try:
+            return value_and_gradient(along, {"x": x})[2]["x"]
+        except Exception as error:
+            text = f"CompiledLayer: its function cannot be differentiated: {fault(error)}"
+            raise NetError(text, path=self.path, hint=BY_HAND) from error
+
+    def tried(self, what: str, function: Callable[..., Any], *arguments: Array) -> Any:
+        """What one of the user's functions gives."""
+        try:
+            return function(*arguments)
+        except Exception as error:
+            raise NetError(f"CompiledLayer: its {what} failed: {fault(error)}", path=self.path) from error
+
+    def checked(self, what: str, value: Any, shape: tuple) -> Array:
+        """What came back as an array, if it is one of real numbers and of that shape."""
+        try:
+            array = np.asarray(value)
+        except ValueError:
+            array = np.asarray(None)
+        if array.dtype.kind not in "fiub":
+            text = f"its {what} must give an array of real numbers, but gave {type(value).__name__}"
+            raise NetError(f"CompiledLayer: {text}", path=self.path, expected="real numbers", got=value)
+        if array.shape != shape:
+            text = f"its {what} must give {shape_text(shape)}, but gave {shape_text(array.shape)}"
+            of = "the batch" if self.whole else "one example"
+            hint = "the gradient has the shape of the input" if what == "gradient" else "Output says the shape"
+            raise NetError(
+                f"CompiledLayer: {text}", path=self.path, expected=shape, got=array.shape, hint=f"it gets {of}; {hint}"
+            )
+        return array
+
+
+def cut(x: Array, k: int, length: Array | None) -> Array:
+    """Example k, as a view, without padding."""
+    row = x[k, ...]
+    return row if length is None else row[: int(length[k])]
+
+
+def fixed(x: Array) -> Array:
+    """The same array for the user's eyes only: nothing of ours is written into."""
+    view = x.view()
+    view.flags.writeable = False
+    return view
+
+
+def fault(error: Exception) -> str:
+    """An error of the user's function in a message."""
+    if isinstance(error, NetError):
+        return str(error)
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def forward(x: Array, call: Call, length: Array | None) -> tuple[Array, None]:
+    """The result of a call for a batch."""
+    return call.forward(x, length), None
+
+
+def backward(
+    g: Array, wanted: tuple[int, ...], y: Array, kept: None, x: Array, call: Call, length: Array | None
+) -> tuple[Array]:
+    """The gradient for the batch."""
+    return (call.backward(x, g, y, length),)
+
+
+called = Kernel(forward, backward)

@@ -20,6 +20,7 @@ import numpy as np
 from jax import lax
 from jax.scipy import special
 
+from wlnet.backends.called import Call
 from wlnet.backends.context import Array, Context
 from wlnet.backends.keyed import boxed, unboxed
 from wlnet.backends.recurrent import ScannedRecurrent
@@ -278,6 +279,27 @@ class JAXContext(ScannedRecurrent, Context):
         return jnp.log(jnp.sum(jnp.exp(shifted), 1)) - shifted[jnp.arange(x.shape[0]), index]
 
 
+    def called(
+        self, x: Array, function: Any, gradient: Any, passes: int, whole: bool, shape: tuple, length: Array | None
+    ) -> Array:
+        """A function of the user's, with its gradient (None: slope 0); it runs in NumPy form: see `called.Call`."""
+        call = Call(function, gradient, passes, whole, shape, self.path)
+
+        @jax.custom_vjp
+        def run(x: Array, length: Array | None) -> Array:
+            return on_host(call.forward, call.full_shape(x), x, length)
+
+        def forward(x: Array, length: Array | None) -> tuple[Array, tuple]:
+            y = run(x, length)
+            return y, (x, y, length)
+
+        def backward(kept: tuple, g: Array) -> tuple[Array, None]:
+            x, y, length = kept
+            return on_host(call.backward, x.shape, x, g, y, length), None
+
+        run.defvjp(forward, backward)
+        return run(lax.stop_gradient(x) if gradient is None else x, length)
+
     @staticmethod
     def ctc(p: Array, target: Array, times: Any, sizes: Any) -> Array:
         """-log P(target), p (B, T, C), target (B, L) from 0, lengths one or one an example -> (B,): `kernels.ctc`."""
@@ -294,6 +316,17 @@ class JAXContext(ScannedRecurrent, Context):
         loss = -jax.nn.logsumexp(amount, 1) - jnp.sum(jnp.where(jnp.arange(len(scale))[:, None] < times, scale, 0.0), 0)
         equal = (target[:, 1:] == target[:, :-1]) & (jnp.arange(1, target.shape[1]) < sizes[:, None])
         return jnp.where(sizes + jnp.sum(equal, 1) <= times, loss, times * -log(SMALLEST)).astype(p.dtype)
+
+
+def on_host(function: Callable[..., Any], shape: tuple, x: Array, *others: Any) -> Array:
+    """A NumPy function of arrays; inside a compiled function it is called back, and gives an array of that shape."""
+
+    def call(*arrays: Any) -> np.ndarray:
+        return function(*(each if each is None else np.asarray(each) for each in arrays))
+
+    if any(isinstance(each, jax.core.Tracer) for each in (x, *others)):
+        return jax.pure_callback(call, jax.ShapeDtypeStruct(shape, x.dtype), x, *others)
+    return jnp.asarray(call(x, *others))
 
 
 def ctc_paths(logs: Array, skips: Array) -> tuple[Array, Array]:

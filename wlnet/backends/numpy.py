@@ -12,6 +12,7 @@ import numpy as np
 from autograd.extend import defvjp_argnums
 
 import wlnet.backends.products  # noqa: F401  (enrols the gradients of products and indexing)
+from wlnet.backends.called import Call, called
 from wlnet.backends.context import Array, Context
 from wlnet.backends.gradients import of_one, where
 from wlnet.backends.recurrent import PackedRecurrent
@@ -108,6 +109,7 @@ class NumPyContext(PackedRecurrent, Context):
     where = staticmethod(where)
     stop_gradient = staticmethod(untraced)
 
+    on_called = staticmethod(word(called))
     on_convolve = staticmethod(word(convolve))
     on_deconvolve = staticmethod(word(deconvolve))
     on_pool = staticmethod(word(pool))
@@ -168,6 +170,13 @@ class NumPyContext(PackedRecurrent, Context):
         """(y, mean, variance): each channel standardized over the batch; see `kernels.batch`."""
         mean, variance = statistics(untraced(x), axis, real)
         return self.on_standardize(x, scaling, biases, mean, variance, axis, epsilon, real), mean, variance
+
+    def called(
+        self, x: Array, function: Any, gradient: Any, passes: int, whole: bool, shape: tuple, length: Array | None
+    ) -> Array:
+        """A function of the user's, with its gradient (None: slope 0): see `called.Call`."""
+        call = Call(function, gradient, passes, whole, shape, self.path)
+        return self.on_called(untraced(x) if gradient is None else x, call, length)
 
     def softmax(self, x: Array, axis: int = -1) -> Array:
         """exp(x) / sum(exp(x)) along an axis."""

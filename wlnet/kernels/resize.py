@@ -35,7 +35,14 @@ def resize_forward(x: Array, axis: int, low: Array, weight: Array | None = None)
 
 
 def resize_backward(
-    g: Array, wanted: tuple[int, ...], y: Array, kept: None, x: Array, axis: int, low: Array, weight: Array | None = None
+    g: Array,
+    wanted: tuple[int, ...],
+    y: Array,
+    kept: None,
+    x: Array,
+    axis: int,
+    low: Array,
+    weight: Array | None = None,
 ) -> tuple[Array, ...]:
     """The gradient added where it was read."""
     size, here = x.shape[axis], seen(g, axis)

@@ -1,5 +1,6 @@
 """ResizeLayer and SpatialTransformationLayer."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -8,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from wlnet.core.dims import Refusal, Unknown, at_least, is_length, known
+from wlnet.core.dims import Refusal, Unknown, known
 from wlnet.core.fields import Flag, Size, as_number, one_of
 from wlnet.core.layer import Layer, dimension
 from wlnet.core.ports import Slot, gives, takes
@@ -17,15 +18,25 @@ from wlnet.core.types import Real
 
 
 def _target(value: Any) -> Any:
-    said = "must be a tuple that has a positive whole number, Scaled(factor) or All for each dimension"
-    if not isinstance(value, Sequence) or isinstance(value, str) or not value:
-        raise ValueError(said)
-    found = tuple(All if one == "All" else one if one is All or isinstance(one, Scaled) else as_number(one) for one in value)
-    for one in found:
-        factor = as_number(one.factor) if isinstance(one, Scaled) else one
-        if factor is not All and not (isinstance(factor, (int, float) if isinstance(one, Scaled) else int) and 0 < factor < float("inf")):
-            raise ValueError(said)
+    value = value.tolist() if hasattr(value, "tolist") else value
+    found = tuple(map(_entry, value)) if isinstance(value, Sequence) and not isinstance(value, str) else ()
+    if not found or None in found:
+        raise ValueError(
+            "must be a tuple of a positive whole number, Scaled(factor) or All for each dimension of space"
+        )
     return found
+
+
+def _entry(value: Any) -> Any:
+    """What one dimension is resized to; None where that is nothing."""
+    if value is All or value == "All":
+        return All
+    number = as_number(value.factor if isinstance(value, Scaled) else value)
+    if number is None or not 0 < number < math.inf:
+        return None
+    if isinstance(value, Scaled):
+        return Scaled(number)
+    return number if isinstance(number, int) else None
 
 
 def scaled(size: Any, factor: float) -> Any:
@@ -106,11 +117,10 @@ class ResizeLayer(Layer):
         for axis, (old, new, to) in enumerate(zip(size, outsize, self.target), start=1 if self.Interleaving else 2):
             if to is All or is_same(old, new):
                 continue
-            places = y.shape[axis] if isinstance(new, int) else resized(y.shape[axis], to)
             if isinstance(old, int):
                 y = xp.resize(y, axis, *self.read(xp, xp.arange(new), old, new))
             else:
-                y = self.each_resized(xp, y, old, new, places)
+                y = self.each_resized(xp, y, old, new, new if isinstance(new, int) else resized(y.shape[1], to))
         return y
 
     def each_resized(self, xp: Any, x: Any, old: Any, new: Any, count: int) -> Any:
@@ -151,7 +161,6 @@ def resized(dim: Any, to: Any) -> Any:
     if not isinstance(to, Scaled):
         return dim if to is All else to
     size = scaled(dim, to.factor)
-    at_least(size if is_length(size) else 1, 1, f"the size of level 1 times {to.factor}")
     return max(size, 1) if known(size) else size
 
 
