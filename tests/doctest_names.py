@@ -8,4 +8,5 @@ import wlnet
 
 @pytest.fixture(autouse=True)
 def public_names(doctest_namespace):
-    doctest_namespace.update({name: getattr(wlnet, name) for name in wlnet.__all__}, np=np)
+    names = [name for name in wlnet.__all__ if name != "backend"]  # in wlnet.backends that is the look-up
+    doctest_namespace.update({name: getattr(wlnet, name) for name in names}, np=np)

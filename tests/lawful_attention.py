@@ -18,9 +18,9 @@ VARYING = {"Key": ("n", 3), "Value": ("n", 2), "Query": ("m", 5)}
 SAME = {"Key": ("n", 3), "Value": ("n", 2), "Query": ("n", 3)}
 
 ADDITIVE = NetGraph(
-    {"key": LinearLayer(5), "query": LinearLayer(5, Biases=None), "sum": TotalLayer(), "tanh": "Tanh", "score": LinearLayer(())},
+    {"key": 5, "query": LinearLayer(5, Biases=None), "sum": TotalLayer(), "tanh": "Tanh", "score": LinearLayer(())},
     [(NetPort("Input"), "key"), (NetPort("Query"), "query"), (("key", "query"), "sum", "tanh", "score")],
-)  # fmt: skip
+)
 """Bahdanau's scoring net: w · tanh(K key + Q query)."""
 
 CASES = [

@@ -79,7 +79,7 @@ def run(case: Case, net, arrays, data, engine_name="NumPy", precision="float64",
     fixed = {port: engine.array(column.array) for port, column in data.items() if port not in reals}
 
     def total(found):
-        xp = engine.context(training=training, precision=precision, seed=11, dims=dims)
+        xp = engine.context(training=training, precision=precision, seed=11, dims=dims).derive(count=len(rows))
         inputs = fixed | {key[1]: value for key, value in found.items() if key[0] == "in"}
         held = {key[1:]: value for key, value in found.items() if key[0] == "array"}
         outputs, _ = net.run(xp, held, inputs, ())

@@ -17,9 +17,9 @@ WORDS = """abs arctan2 clip concatenate cosh sinh cumsum diff einsum exp expm1 l
     swapaxes tanh tensordot tile transpose var where sin cos tan arcsin arccos arctan arcsinh arccosh arctanh
     sign floor ceil round trunc mod power square isnan logical_and logical_or logical_not equal not_equal
     greater greater_equal less less_equal arange zeros ones zeros_like ones_like full broadcast_to ndim shape
-    stop_gradient astype asarray masked within fit gather rows sort linear convolve pool normalize
-    batch_normalize softmax cross_entropy log_softmax_cross_entropy erf erfc erfinv erfcinv gamma loggamma
-    digamma bernoulli uniform normal"""
+    stop_gradient astype asarray masked within fit gather rows sort linear convolve deconvolve resize sample pool normalize
+    batch_normalize softmax cross_entropy log_softmax_cross_entropy basic gated lstm erf erfc erfinv
+    erfcinv gamma loggamma digamma bernoulli uniform normal attend"""
 RANDOM = {"bernoulli", "uniform", "normal"}  # each backend has streams of its own
 
 
@@ -261,6 +261,30 @@ for size, kernel, stride, padding, dilation, groups, channels, outputs in [
         example(2, channels, *size), example(outputs, channels // groups, *kernel), example(outputs),
     )  # fmt: skip
 case("xp.convolve(a, b, None, (1, 1), ((0, 0), (1, 1)), (1, 1), 1)", example(2, 3, 7, 5), example(5, 3, 3, 2))
+for size, kernel, stride, padding, dilation, groups, channels, outputs in [
+    ((7,), (3,), (1,), ((0, 0),), (1,), 1, 2, 3),
+    ((5,), (3,), (2,), ((2, 1),), (2,), 1, 5, 3),
+    ((3, 5), (1, 1), (1, 1), ((0, 0), (0, 0)), (1, 1), 1, 3, 5),
+    ((3, 5), (3, 2), (2, 3), ((1, 0), (0, 2)), (1, 1), 1, 3, 2),
+    ((5, 3), (3, 2), (2, 1), ((1, 2), (0, 1)), (2, 3), 2, 6, 4),
+    ((5, 3), (3, 3), (1, 1), ((1, 1), (1, 1)), (1, 1), 5, 5, 5),
+    ((3, 5, 2), (2, 3, 2), (2, 1, 1), ((1, 0), (0, 1), (1, 1)), (1, 2, 1), 1, 2, 3),
+]:
+    case(
+        f"xp.deconvolve(a, b, c, {stride}, {padding}, {dilation}, {groups})",
+        example(2, channels, *size), example(channels, outputs // groups, *kernel), example(outputs),
+    )  # fmt: skip
+case("xp.deconvolve(a, b, None, (1, 1), ((0, 0), (1, 1)), (1, 1), 1)", example(2, 3, 7, 5), example(3, 5, 3, 2))
+for axis in (1, 2, 3):
+    case(f"xp.resize(a, {axis}, np.array([0, 0, 1, 1, 1, 2]))", example(2, 3, 5, 7))
+    case(
+        f"xp.resize(a, {axis}, np.array([0, 0, 1, 2, 2]), xp.asarray([0, 0.25, 0.5, 0.75, 1.0]))", example(2, 3, 5, 7)
+    )
+case("xp.resize(a, 1, np.arange(131) // 2, xp.asarray(np.arange(131) % 2 * 0.5))", example(2, 67, 3))
+case("xp.resize(a, 2, np.array([2, 2, 5, 66]), xp.asarray([0.25, 0.5, 0.75, 0.5]))", example(2, 3, 67))
+case("xp.sample(a, b, c)", example(2, 3, 7, 5), example(2, 11, 3, low=-2, high=8), example(2, 11, 3, low=-2, high=6))
+case("xp.sample(a, b, c)", example(2, 3, 1, 5), example(2, 1, 3, low=-1, high=1), example(2, 1, 3, low=-2, high=6))
+case("xp.sample(a, xp.reshape(b, (1, 1, -1)), xp.reshape(b, (1, 1, -1)))", example(1, 2, 3, 3), [-1.0, 0.0, 2.0, 3.0])
 for size, kernel, stride, padding in [
     ((7,), (2,), (2,), ((0, 0),)),
     ((11,), (3,), (2,), ((1, 2),)),
@@ -328,13 +352,32 @@ case(
 for axis in (1, 2, -1):
     case(f"xp.softmax(a, {axis})", X)
 case("xp.softmax(a, 1)", [[0.0, 100.0, -100.0], [0.0, 0.0, 0.0], [1000.0, 999.0, 1000.0]])
+HEADS = [example(2, 3, 5, 7), example(2, 3, 11, 7, seed=5), example(2, 3, 11, 13, seed=7)]
+for seen in ("None", "np.tri(5, 11, dtype=bool)[None, None]", "(np.arange(11) < LENGTHS[:2, None])[:, None, None]"):
+    case(f"xp.attend(a, b, c, 0.5, {seen})", *HEADS)
+case("xp.attend(a, b, c, 0.5, None, xp.asarray(example(2, 3, 5, 11)))", *HEADS)
 case("xp.cross_entropy(a, np.array([2, 0, 2]))", positive(3, 5) / 5)
 case("xp.cross_entropy(a, np.array([2, 0, 1]))", [[0.0, 0.5, 0.0], [1.0, 0.0, 0.0], [0.25, 1e-30, 0.75]])
+# The recurrent words: x, w, u and, one below the other, biases and the first states. Lengths end early, or do not.
+for word, gates in (("basic", 1), ("gated", 3), ("lstm", 4)):
+    places = [example(3, 5, 2), example(gates * 7, 2), example(gates * 7, 7), example(7, gates * 7, seed=5)]
+    states = "d[1:4, :7], d[4:, :7]" if word == "lstm" else "d[1:4, :7]"
+    masks = ", ".join(
+        f"xp.asarray(example({shape}, seed=7))" for shape in (f"3, {gates * 7}", f"3, {gates * 7}", "3, 5, 7")
+    )
+    case(f"xp.{word}(a, b, c, d[0], {states}, np.array([3, 1, 4]), {masks})", *places)
+    case(f"xp.{word}(a, b, c, None, {'None, None' if word == 'lstm' else 'None'}, 5)", *places[:3])
+
 case("xp.log_softmax_cross_entropy(a, np.array([2, 0, 2]))", example(3, 5))
 case(
     "xp.log_softmax_cross_entropy(a, np.array([1, 2, 0]))",
     [[0.0, 100.0, -100.0], [100.0, 0.0, -100.0], [0.0, 0.0, 0.0]],
 )
+
+PATHS = np.exp(example(3, 11, 5))
+PATHS = PATHS / PATHS.sum(-1, keepdims=True)
+case("xp.ctc(a, np.array([[0, 2, 2], [1, 3, 0], [3, 3, 3]]), np.array([7, 11, 5]), np.array([3, 1, 2]))", PATHS)
+case("xp.ctc(a, np.array([[0, 2, 2], [1, 3, 0], [3, 3, 3]]), 11, 3)", PATHS * (example(3, 11, 5) > -1))
 
 
 def arrays_in(tree):

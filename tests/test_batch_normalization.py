@@ -281,7 +281,7 @@ def test_it_prints_as_the_code_that_makes_it():
     assert repr(BatchNormalizationLayer()) == "BatchNormalizationLayer()"
 
 
-OTHERS = "Scaling is ?; Biases is ?; MovingMean is ?; MovingVariance is ?"
+OTHERS = "Scaling is ?; MovingMean is ?; MovingVariance is ?"
 MAP = "map the layer over the sequence with NetMapOperator, or give Input a fixed size"
 ERRORS = [
     ({"Momentum": 1.5}, "Momentum must be a number from 0 to 1, got 1.5"),
@@ -329,5 +329,5 @@ def test_it_takes_no_positional_arguments():
 def test_an_array_of_another_size():
     assert error(Scaling=[1, 2], Input=(3, 5)) == (
         "BatchNormalizationLayer has Scaling of shape 2, where channels is 2, but the rest makes channels 3 (Input is "
-        "3×5, as given; Biases is 2; MovingMean is 2; MovingVariance is 2)"
+        "3×5, as given; MovingMean is 2; MovingVariance is 2)"
     )

@@ -69,7 +69,7 @@ def test_without_a_pattern_numbers_are_not_taken_for_encoded():
     assert encoder(encoder([1, 2, 3])).tolist() == [4, 8, 12]
 
 
-@pytest.mark.parametrize("pattern", [str, (str, bytes), lambda value: isinstance(value, str)], ids=str)
+@pytest.mark.parametrize("pattern", [str, (str, bytes), lambda value: isinstance(value, str)], ids=["type", "types", "predicate"])
 def test_pattern(pattern):
     counted = Counted(lambda text: [len(text), 5])
     encoder = NetEncoder("Function", counted, 2, Pattern=pattern)

@@ -755,7 +755,7 @@ def test_a_vector_as_data():
 def test_an_array_of_another_size():
     assert error(Scaling=[1, 2, 3], Input=(5, 7)) == (
         "NormalizationLayer has Scaling of shape 3, where scaled is 3, but the rest makes scaled 5 (Input is 5×7, as "
-        "given; Biases is 3)"
+        "given)"
     )
 
 

@@ -298,7 +298,7 @@ def test_a_negative_multiplier_ascends():
         ({-1: 1, "_": None}, {("a", "Weights"), ("a", "Biases")}),
         ({("a", "Weights"): 1, "a": 0}, {("a", "Biases")}),
     ],
-    ids=str,
+    ids=lambda value: "" if isinstance(value, set) else str(value),
 )
 def test_the_first_rule_that_matches_wins(rules, frozen):
     net = NetInitialize(NetChain({"a": 7, "t": "Tanh", "b": 3}, Input=5))

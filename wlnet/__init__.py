@@ -33,10 +33,13 @@ from wlnet.core.symbols import (
 )
 from wlnet.layers.aggregation import AggregationLayer
 from wlnet.layers.aliases import DotPlusLayer, InstanceNormalizationLayer, UpsampleLayer
+from wlnet.layers.arrays import ConstantArrayLayer, NetArrayLayer, RandomArrayLayer
 from wlnet.layers.attention import AttentionLayer, SequenceAttentionLayer
+from wlnet.layers.compiled import CompiledLayer
+from wlnet.layers.contrastive import ContrastiveLossLayer
 from wlnet.layers.convolution import ConvolutionLayer
-from wlnet.layers.dense import LinearLayer, SoftmaxLayer
 from wlnet.layers.deconvolution import DeconvolutionLayer
+from wlnet.layers.dense import LinearLayer, SoftmaxLayer
 from wlnet.layers.dropout import DropoutLayer
 from wlnet.layers.elementwise import ElementwiseLayer, ThreadingLayer
 from wlnet.layers.embedding import EmbeddingLayer, UnitVectorLayer
@@ -44,8 +47,24 @@ from wlnet.layers.images import ImageAugmentationLayer, LocalResponseNormalizati
 from wlnet.layers.joining import CatenateLayer, TotalLayer
 from wlnet.layers.losses import CrossEntropyLossLayer, MeanAbsoluteLossLayer, MeanSquaredLossLayer
 from wlnet.layers.normalization import BatchNormalizationLayer, NormalizationLayer
+from wlnet.layers.parts import PaddingLayer, PartLayer
+from wlnet.layers.placeholder import PlaceholderLayer
 from wlnet.layers.pooling import PoolingLayer
+from wlnet.layers.positions import AppendLayer, ExtractLayer, OrderingLayer, PrependLayer
+from wlnet.layers.products import DotLayer, SummationLayer
+from wlnet.layers.recurrent import BasicRecurrentLayer, GatedRecurrentLayer, LongShortTermMemoryLayer
+from wlnet.layers.reshape import ReshapeLayer
 from wlnet.layers.resizing import ResizeLayer, SpatialTransformationLayer
+from wlnet.layers.scaling import ConstantPlusLayer, ConstantTimesLayer, ParametricRampLayer
+from wlnet.layers.sequence import (
+    SequenceIndicesLayer,
+    SequenceLastLayer,
+    SequenceMostLayer,
+    SequenceRestLayer,
+    SequenceReverseLayer,
+)
+from wlnet.layers.sequence_losses import CTCLossLayer
+from wlnet.layers.structure import FlattenLayer, ReplicateLayer, TransposeLayer
 from wlnet.nets.chain import NetChain
 from wlnet.nets.graph import NetGraph
 from wlnet.training.results import NetTrainResultsObject

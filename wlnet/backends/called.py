@@ -5,6 +5,7 @@ The gradient is the user's too, or is taken by the tape: the function then runs 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -83,7 +84,8 @@ class Call:
             return value_and_gradient(along, {"x": x})[2]["x"]
         except Exception as error:
             text = f"CompiledLayer: its function cannot be differentiated: {fault(error)}"
-            raise NetError(text, path=self.path, hint=BY_HAND) from error
+            hint = getattr(error, "hint", None)
+            raise NetError(text, path=self.path, hint=f"{hint}; or {BY_HAND}" if hint else BY_HAND) from error
 
     def tried(self, what: str, function: Callable[..., Any], *arguments: Array) -> Any:
         """What one of the user's functions gives."""
@@ -111,6 +113,34 @@ class Call:
         return array
 
 
+class Faults:
+    """Errors that cannot pass through compiled code: kept while it runs, and raised behind it."""
+
+    def __init__(self) -> None:
+        self.possible = False  # whether any compiled code calls back
+        self.kept: deque[NetError] = deque()
+
+    def tried(self, function: Callable[..., Array], shape: tuple, dtype: Any) -> Callable[..., Array]:
+        """The same function, which keeps its error and gives nan."""
+        self.possible = True
+
+        def call(*arrays: Any) -> Array:
+            try:
+                return function(*arrays)
+            except NetError as error:
+                self.kept.append(error)
+                return np.full(shape, np.nan, dtype)
+
+        return call
+
+    def raise_first(self) -> None:
+        """Raises the first error that was kept."""
+        if self.kept:
+            first = self.kept[0]
+            self.kept.clear()
+            raise first
+
+
 def cut(x: Array, k: int, length: Array | None) -> Array:
     """Example k, as a view, without padding."""
     row = x[k, ...]
@@ -127,6 +157,8 @@ def fixed(x: Array) -> Array:
 def fault(error: Exception) -> str:
     """An error of the user's function in a message."""
     if isinstance(error, NetError):
+        return error.message
+    if isinstance(error, NotImplementedError):  # the tape's, which says what has no gradient
         return str(error)
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 

@@ -7,6 +7,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from wlnet.core.errors import NetError
+
 Array = Any  # a backend's array, or its tracer
 Path = tuple[int | str, ...]
 
@@ -73,6 +75,14 @@ class Context:
         if isinstance(length, (int, np.integer)):
             return x
         return self.where(self.within(x, length), x, fill)
+
+    def refuse(self, wrong: Any, message: Callable[[tuple[int, ...]], str]) -> None:
+        """A NetError where what only the data can tell is wrong anywhere; `message` is told the first such place.
+
+        A compiled run cannot look, and goes on: what follows must bear wrong values too.
+        """
+        if np.any(wrong):
+            raise NetError(message(tuple(map(int, np.argwhere(wrong)[0]))), path=self.path)
 
     def fit(self, number: Any, ndim: int) -> Any:
         """A number as it is; one number an example, shape (batch,), as floats that broadcast against rank `ndim`."""

@@ -20,10 +20,11 @@ import numpy as np
 from jax import lax
 from jax.scipy import special
 
-from wlnet.backends.called import Call
+from wlnet.backends.called import Call, Faults
 from wlnet.backends.context import Array, Context
 from wlnet.backends.keyed import boxed, unboxed
 from wlnet.backends.recurrent import ScannedRecurrent
+from wlnet.core.errors import NetError
 from wlnet.kernels.ctc import NEVER, SMALLEST
 
 jax.config.update("jax_enable_x64", True)
@@ -44,6 +45,13 @@ def kept(x: Array, real: Array | None) -> Array:
 def total(x: Array, axes: tuple[int, ...]) -> Array:
     """The sum over some axes, which stay as 1."""
     return jnp.sum(x, axes, keepdims=True)
+
+
+def near(place: Array, size: int) -> tuple[Array, Array]:
+    """The neighbour before each place in an image with a border of one, and the way from there: see kernels.sample."""
+    held = jnp.where((place <= -1) | (place >= size), lax.stop_gradient(jnp.clip(place, -1, size)), place)
+    low = lax.stop_gradient(jnp.minimum(jnp.floor(jnp.where(jnp.isnan(held), -1, held)), size - 1))
+    return low.astype(int) + 1, held - low
 
 
 class JAXContext(ScannedRecurrent, Context):
@@ -135,7 +143,17 @@ class JAXContext(ScannedRecurrent, Context):
         """Normal with mean 0 and deviation 1."""
         return jax.random.normal(self.key(), shape, self.precision)
 
+    @staticmethod
+    def argsort(x: Array) -> Array:
+        """Which element comes where when the last axis is put in ascending order, from 0; equal ones keep theirs."""
+        return jnp.argsort(lax.stop_gradient(x), -1, stable=True)
+
     # Our own words.
+    def refuse(self, wrong: Any, message: Callable[[tuple[int, ...]], str]) -> None:
+        """A NetError where data are wrong, unless the run is being compiled."""
+        if not isinstance(wrong, jax.core.Tracer):
+            super().refuse(wrong, message)
+
     @staticmethod
     def gather(x: Array, index: Array) -> Array:
         """x (B, L, ...), index (B, K) from 0 -> (B, K, ...)."""
@@ -318,6 +336,9 @@ class JAXContext(ScannedRecurrent, Context):
         return jnp.where(sizes + jnp.sum(equal, 1) <= times, loss, times * -log(SMALLEST)).astype(p.dtype)
 
 
+faults = Faults()
+
+
 def on_host(function: Callable[..., Any], shape: tuple, x: Array, *others: Any) -> Array:
     """A NumPy function of arrays; inside a compiled function it is called back, and gives an array of that shape."""
 
@@ -325,7 +346,8 @@ def on_host(function: Callable[..., Any], shape: tuple, x: Array, *others: Any) 
         return function(*(each if each is None else np.asarray(each) for each in arrays))
 
     if any(isinstance(each, jax.core.Tracer) for each in (x, *others)):
-        return jax.pure_callback(call, jax.ShapeDtypeStruct(shape, x.dtype), x, *others)
+        result = jax.ShapeDtypeStruct(shape, x.dtype)
+        return jax.pure_callback(faults.tried(call, shape, x.dtype), result, x, *others)
     return jnp.asarray(call(x, *others))
 
 
@@ -355,6 +377,21 @@ class JAXBackend:
     name = "JAX"
     context = staticmethod(JAXContext)
 
+    def require_accelerator(self, number: Any = None) -> None:
+        """Refuses where JAX finds no GPU, or not so many: there is no silent fall back to the CPU."""
+        try:
+            found = len(jax.devices("gpu"))
+        except RuntimeError:
+            found = 0
+        wanted = number if isinstance(number, int) else 1
+        if found < wanted:
+            raise NetError(
+                f'TargetDevice="GPU": JAX finds {found} GPUs here',
+                expected=wanted,
+                got=found,
+                hint="install JAX for your GPU (pip install 'jax[cuda12]'), or compute on \"CPU\"",
+            )
+
     def array(self, value: Any, dtype: Any = None) -> Array:
         """A backend's array of an array."""
         return jnp.asarray(value, dtype)
@@ -366,7 +403,15 @@ class JAXBackend:
     def compile(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function compiled, once for each structure, shape and type of its arguments; dicts may have any keys."""
         compiled = jax.jit(lambda arguments, named: boxed(function(*unboxed(arguments), **unboxed(named))))
-        return lambda *arguments, **named: unboxed(compiled(boxed(arguments), boxed(named)))
+
+        def run(*arguments: Any, **named: Any) -> Any:
+            answer = compiled(boxed(arguments), boxed(named))
+            if faults.possible:
+                jax.block_until_ready(answer)
+                faults.raise_first()
+            return unboxed(answer)
+
+        return run
 
     def value_and_gradient(
         self, function: Callable[..., tuple[Any, Any]], leaves: dict[Hashable, Array], *arguments: Any

@@ -21,19 +21,19 @@ from wlnet.kernels import special
 from wlnet.kernels.attend import attend
 from wlnet.kernels.batch import standardize, statistics
 from wlnet.kernels.convolve import convolve
-from wlnet.kernels.deconvolve import deconvolve
 from wlnet.kernels.ctc import ctc
+from wlnet.kernels.deconvolve import deconvolve
 from wlnet.kernels.gather import gather, rows, sort
 from wlnet.kernels.kernel import Kernel
 from wlnet.kernels.linear import linear
 from wlnet.kernels.normalize import normalize
 from wlnet.kernels.pool import pool
 from wlnet.kernels.ramps import ramp, sigmoid
-from wlnet.kernels.resize import resize
-from wlnet.kernels.sample import sample
 from wlnet.kernels.recur_basic import basic
 from wlnet.kernels.recur_gated import gated
 from wlnet.kernels.recur_lstm import lstm
+from wlnet.kernels.resize import resize
+from wlnet.kernels.sample import sample
 from wlnet.kernels.softmax import cross_entropy, log_softmax_cross_entropy, softmax
 
 # What a forward keeps for its gradient, for the moment between the two: autograd asks for the gradient right after the
@@ -183,6 +183,11 @@ class NumPyContext(PackedRecurrent, Context):
         return self.on_softmax(x, axis)
 
     # NumPy's words that need a hand.
+    @staticmethod
+    def argsort(x: Array) -> Array:
+        """Which element comes where when the last axis is put in ascending order, from 0; equal ones keep theirs."""
+        return np.argsort(untraced(x), -1, kind="stable")
+
     @staticmethod
     def stack(arrays: Sequence[Array], axis: int = 0) -> Array:
         """NumPy's, without autograd's copy of every array."""

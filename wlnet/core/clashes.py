@@ -64,7 +64,8 @@ def sources(node: Node, but: str = "") -> str:
     parts = []
     for name, slot, var in node.ports:
         root = find(var)
-        if name == but or root.shape is None or root.by is None or slot.kind == "out":
+        own_array = slot.is_array and not is_given(root)
+        if name == but or root.shape is None or root.by is None or slot.kind not in ("in", "learned") or own_array:
             continue
         path, _, port, verb = root.by
         own = path == node.path and port == name

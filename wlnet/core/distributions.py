@@ -112,10 +112,10 @@ class Distribution:
 
     def __repr__(self) -> str:
         shown = list(self.parameters)
-        for _, _, default in reversed(self.family.parameters):
-            if default is NEEDED or isinstance(shown[-1], Symbolic) or shown[-1] != default:
-                break
-            shown.pop()
+        defaults = [default for _, _, default in self.family.parameters]
+        if not self.family.interval:  # the low end alone would read like a length
+            while shown and not isinstance(shown[-1], Symbolic) and shown[-1] == defaults[len(shown) - 1]:
+                shown.pop()
         return f"{self.family}({', '.join(map(repr, shown))})"
 
     def sample(self, xp: Any, shape: tuple) -> Any:
@@ -162,8 +162,9 @@ def distribution_function(function: Callable) -> Distribution | DistributionFunc
     symbols = [Symbolic(name) for name in names]
     result = function(*symbols)
     if not isinstance(result, Distribution):
+        given = "an expression" if isinstance(result, Symbolic) else repr(result)
         raise NetError(
-            f"a function for RandomArrayLayer gives a distribution, such as NormalDistribution(a, b), not {result!r}",
+            f"a function for RandomArrayLayer must give a distribution, such as NormalDistribution(a, b), not {given}",
             got=result,
         )
     if not names:
@@ -221,7 +222,9 @@ ChiSquareDistribution = _row(
     "ChiSquareDistribution", {"degrees": ABOVE}, lambda xp, s, n: 2 * xp.exp(draws.log_gamma(xp, s, n / 2))
 )
 ErlangDistribution = _row(
-    "ErlangDistribution", {"shape": SIZE, "rate": ABOVE}, lambda xp, s, k, rate: xp.exp(draws.log_gamma(xp, s, k)) / rate
+    "ErlangDistribution",
+    {"shape": SIZE, "rate": ABOVE},
+    lambda xp, s, k, rate: xp.exp(draws.log_gamma(xp, s, k)) / rate,
 )
 LogGammaDistribution = _row(
     "LogGammaDistribution", {"shape": ABOVE, "scale": ABOVE, "location": ANY},
@@ -232,9 +235,7 @@ ExpGammaDistribution = _row(
     lambda xp, s, a, b, m: m + b * draws.log_gamma(xp, s, a),
 )  # fmt: skip
 InverseGammaDistribution = _row("InverseGammaDistribution", GENERAL, _power_of_gamma(-1))
-BernoulliDistribution = _row(
-    "BernoulliDistribution", {"p": SHARE}, lambda xp, s, p: xp.bernoulli(p, s), discrete=True
-)
+BernoulliDistribution = _row("BernoulliDistribution", {"p": SHARE}, lambda xp, s, p: xp.bernoulli(p, s), discrete=True)
 BinomialDistribution = _row("BinomialDistribution", {"n": COUNT, "p": SHARE}, draws.binomial, discrete=True)
 NegativeBinomialDistribution = _row(
     "NegativeBinomialDistribution", {"n": ABOVE, "p": CHANCE}, draws.negative_binomial, discrete=True

@@ -70,7 +70,7 @@ def counted(xp: Any, shape: tuple, first: Any, ratio: Callable[[int], Any], mean
     number = xp.zeros(shape)
     for k in range(STEPS):
         counts = xp.logical_or(mean > k, probability > 1e-8)
-        number = number + xp.where(xp.logical_and(place >= below, counts), 1.0, 0.0)
+        number = number + xp.astype(xp.logical_and(place >= below, counts), float)
         probability = probability * ratio(k)
         below = below + probability
     return number
@@ -79,7 +79,7 @@ def counted(xp: Any, shape: tuple, first: Any, ratio: Callable[[int], Any], mean
 def rounded(xp: Any, shape: tuple, mean: Any, variance: Any, third: Any, fourth: Any) -> Any:
     """Whole numbers of that mean and variance; `third` and `fourth` are these cumulants over the variance.
 
-    By the expansion of Cornish and Fisher, with the correction for rounding: of Poisson numbers it is that of Giles 2016.
+    By the expansion of Cornish and Fisher with the correction for rounding: of Poisson numbers that of Giles 2016.
     """
     w, deviation = xp.normal(shape), xp.sqrt(variance)
     bend = fourth / 24 * (w**3 - 3 * w) - third * third / 36 * (2 * w**3 - 5 * w) - w / 24

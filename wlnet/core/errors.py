@@ -35,6 +35,10 @@ class NetError(Exception):
         return NetError(self.message, path=(*path, *self.path), expected=self.expected, got=self.got, hint=self.hint)
 
 
+class NoSuchPart(NetError, AttributeError):
+    """There is no attribute of that name: Python's `hasattr` asks for this error."""
+
+
 def _error_from(message: str, path: tuple, expected: Any, got: Any, hint: str | None) -> NetError:
     return NetError(message, path=path, expected=expected, got=got, hint=hint)
 

@@ -236,7 +236,11 @@ def frozen_array(value: Any, name: str = "the array") -> np.ndarray:
         raise ValueError(f"{name} must be an array of real numbers, got {array.dtype} values")
     if array.dtype == np.float32 and not array.flags.writeable and array.base is None:
         return array
-    array = np.array(array, dtype=np.float32, order="C")
+    with np.errstate(over="ignore"):
+        narrow = np.array(array, dtype=np.float32, order="C")
+    if array.dtype.kind == "f" and np.any(np.isinf(narrow) & ~np.isinf(array)):
+        raise ValueError(f"{name} must be an array of numbers of single precision, got larger ones")
+    array = narrow
     array.setflags(write=False)
     return array
 

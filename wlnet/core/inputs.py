@@ -28,12 +28,16 @@ class InputPorts:
         return source(self.spec)
 
 
+MOST = 9999
+"""The greatest number of inputs; a larger one is a slip."""
+
+
 def input_ports(value: Any) -> Any:
     """The normal form of the option InputPorts: a number, names, types by name, or types in order."""
     if value is Automatic or isinstance(value, InputPorts):
         return value
     count = as_number(value)
-    if isinstance(count, int) and count > 0:
+    if isinstance(count, int) and 0 < count <= MOST:
         return InputPorts(count, tuple((f"Input{k}", PortType()) for k in range(1, count + 1)))
     if isinstance(value, Mapping) and value and all(isinstance(name, str) for name in value):
         return InputPorts(dict(value), tuple((name, _type(spec, name)) for name, spec in value.items()))

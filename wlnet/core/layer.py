@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from wlnet.core.declared import Rule, dimension
 from wlnet.core.dims import Refusal
-from wlnet.core.errors import NetError, nearest
+from wlnet.core.errors import NetError, NoSuchPart, nearest
 from wlnet.core.fields import frozen_array
 from wlnet.core.plan import Plan
 from wlnet.core.ports import PortType, Slot, port_type
@@ -40,7 +40,7 @@ class Layer(Value):
                 raise NetError(f"{label} got {name} twice, by position and by name")
             options[name] = value
         inner = ("given", "arrays")
-        fields = {n: options.pop(n) for n in list(options) if n in type(self).model_fields and n not in inner}
+        fields = {n: listed(options.pop(n)) for n in list(options) if n in type(self).model_fields and n not in inner}
         try:
             super().__init__(**fields)
         except ValidationError as error:
@@ -64,7 +64,8 @@ class Layer(Value):
                 raise NetError(f"{label}: the shape of {name} follows from the layer", hint=f"leave {name} out")
             elif value is not Automatic:
                 given[name] = self._port_type(name, value, slot)
-        self.__dict__["given"], self.__dict__["arrays"] = given, {k: v for k, v in arrays.items() if v is not Automatic}
+        self.__dict__["given"] = {name: given[name] for name in slots if name in given}  # in one order: nets compare
+        self.__dict__["arrays"] = {name: arrays[name] for name in slots if arrays.get(name, Automatic) is not Automatic}
 
     def _port_type(self, name: str, value: Any, slot: Slot) -> PortType:
         try:
@@ -85,7 +86,8 @@ class Layer(Value):
 
     def _no_option(self, name: str) -> NetError:
         known = [n for n in type(self).model_fields if n[0].isupper()]
-        known = [n for n in known if n != "LearningRateMultipliers" or self.trainable()] + list(self.ports())
+        known = [n for n in known if n != "LearningRateMultipliers" or self.trainable()]
+        known += [port for port, slot in self.ports().items() if slot.kind not in ("state", "aside")]
         label = type(self).__name__
         return NetError(f"{label}: {name} is not an option", got=name, hint=nearest(name, known + self.positional()))
 
@@ -106,6 +108,11 @@ class Layer(Value):
     def subnets(self) -> dict[Any, "Layer"]:
         """The nets that stand directly inside, by key: the layers of a container, the nets of an operator."""
         return {}
+
+    @property
+    def is_elementary(self) -> bool:
+        """Whether it counts as one layer: it holds no others, or what it holds is part of it."""
+        return not self.subnets()
 
     def with_subnets(self, nets: dict[Any, "Layer"]) -> "Layer":
         """The same with other nets inside, of the same keys."""
@@ -206,12 +213,20 @@ class Layer(Value):
 
     def __getattr__(self, name: str) -> Any:
         if name[:1].isupper():
-            raise self._no_option(name)
+            if name in self.ports():
+                return self.part(name)
+            hint = nearest(name, [each for each in [*type(self).model_fields, *self.ports()] if each[0].isupper()])
+            raise NoSuchPart(f"{type(self).__name__} has no part {name}", got=name, hint=hint)
         raise AttributeError(f"{type(self).__name__} has no attribute {name}")
 
     def part(self, name: str) -> Any:
         """The array of that name (Automatic where it has no value), or the type of the port."""
         return offer("extract")(self, name)
+
+
+def listed(value: Any) -> Any:
+    """A setting; one that comes as a NumPy array is the tuple of its elements."""
+    return tuple(map(listed, value)) if isinstance(value, np.ndarray) and value.ndim else value
 
 
 def as_reals(xp: Any, value: Any, slot: Slot) -> Any:

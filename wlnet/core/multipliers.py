@@ -30,7 +30,7 @@ def multipliers(value: Any) -> Any:
 
 def _is_rate(value: Any) -> bool:
     number = isinstance(value, (int, float, np.number)) and not isinstance(value, (bool, np.bool_))
-    return value is None or (number and bool(np.isfinite(value)))
+    return value is None or (number and abs(value) < np.inf)
 
 
 def _pairs(value: Any) -> list[tuple[Any, Any]]:

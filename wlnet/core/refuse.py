@@ -20,7 +20,7 @@ def refusal(label: str, error: ValidationError) -> NetError:
         return cause
     said = str(cause) if cause is not None else first["msg"].replace("Input should be", "must be")
     text = f"{label}: {option} {said}, got {brief(value)}" if option else f"{label}: {said}"
-    hint = None
+    hint = getattr(cause, "hint", None)
     if isinstance(value, str) and "must be one of " in said:
         names = said.split("must be one of ", 1)[1].split(", ")
         near = nearest(value, names)

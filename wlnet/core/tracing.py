@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from wlnet.core.dims import Refusal
 from wlnet.core.errors import NetError, nearest
 from wlnet.core.heads import ALIASES, FROM_NUMPY, HEADS, Head
 
@@ -306,5 +307,5 @@ def function_named(name: str) -> str:
     """The head that a text names; other names of the same function are one."""
     known = ALIASES.get(name, name)
     if known not in HEADS:
-        raise ValueError(f"{name!r} is not the name of a function\0{nearest(name, [*HEADS, *ALIASES])}")
+        raise Refusal("must be the name of a function", nearest(name, [*HEADS, *ALIASES]))
     return known

@@ -24,13 +24,17 @@ class Boolean:
 
 @dataclass(frozen=True, slots=True)
 class Integer:
-    """Whole numbers from `low` to `high`; `high` is a dimension, or None for no limit, `low` None likewise.
+    """Whole numbers from `low` to `high`; `high` is a dimension, or None for no limit, and then `low` has none either.
 
     In a layer's declaration `high` may be the name of one of its dimensions: `takes("*shape", of=Integer("n"))`.
     """
 
     high: Any = None
     low: Any = 1
+
+    def __post_init__(self) -> None:
+        if self.high is None:
+            object.__setattr__(self, "low", None)
 
     def __str__(self) -> str:
         if self.high is None or self.high is Unknown:
@@ -57,6 +61,8 @@ def meet_types(a: ElementType | None, b: ElementType | None) -> ElementType | No
     if b is None:
         return a
     if isinstance(a, Integer) and isinstance(b, Integer):
+        if all(each.high is None or each.high is Unknown for each in (a, b)):  # whichever is asked first, the same
+            return Integer(None, a.low if a.low == b.low else None)
         for one, other in ((a, b), (b, a)):
             if one.high is None or one.high is Unknown:
                 return other

@@ -5,6 +5,8 @@ from typing import Any, Self
 import numpy as np
 
 from wlnet.core.declared import Declared
+from wlnet.core.errors import NetError
+from wlnet.core.refuse import brief
 from wlnet.core.registry import offer
 from wlnet.core.source import call, same
 
@@ -54,6 +56,22 @@ class Value(Declared):
     def __reduce__(self) -> Any:
         return _rebuilt, (type(self), self.fields())
 
+    def __array__(self, *settings: Any, **options: Any) -> Any:
+        raise NetError(f"a {type(self).__name__} is a net, not an array of numbers", got=self, hint="evaluate: net(x)")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise self._fixed(name)
+
+    def __delattr__(self, name: str) -> None:
+        raise self._fixed(name)
+
+    def __setitem__(self, part: Any, value: Any) -> None:
+        raise self._fixed(part)
+
+    def _fixed(self, part: Any) -> NetError:
+        what = f"{type(self).__name__} is a value: {brief(part)} of it cannot be changed"
+        return NetError(what, got=part, hint="make another, or use NetReplacePart(net, {part: value})")
+
     def __copy__(self) -> Self:
         return self
 
@@ -63,6 +81,8 @@ class Value(Declared):
     def model_copy(self, **options: Any) -> Self:
         """A value is its own copy."""
         return self
+
+    copy = model_copy
 
     def _repr_html_(self) -> str:
         return offer("html")(self)

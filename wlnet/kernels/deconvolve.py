@@ -1,4 +1,4 @@
-"""Deconvolve: the input gradient of a convolution as a forward, so that its own gradients are the convolution's rest."""
+"""Deconvolve: the input gradient of a convolution, as a forward with gradients of its own."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def gated_backward(
     x: Array, w: Array, u: Array, b: Array | None, h: Array | None, *settings: Array | None,
 ) -> tuple[Array, ...]:  # fmt: skip
     """From the last step to the first. Within this function u has its gates in the order m, i, r."""
-    sequence, gates, memories, states = kept
+    sequence, gates, _, states = kept
     n = u.shape[1]
     d, held = slopes(*kept), sequence.kept_through(gates[:, :n])
     mask = None if sequence.state_mask is None else np.roll(sequence.state_mask, n, 0)

@@ -62,7 +62,7 @@ def lstm_forward(
 def slopes(sequence: Sequence, gates: Array, tanhs: Array, cells: Array) -> tuple[Array, Array]:
     """What z of each step is multiplied with, (T, 4n, B), by the gradient of s for o and of c else; and c by s."""
     n = gates.shape[1] // 4
-    i, f, o, m = (gates[:, number * n : (number + 1) * n] for number in range(4))
+    i, _, o, m = (gates[:, number * n : (number + 1) * n] for number in range(4))
     d = np.empty_like(gates)
     np.subtract(1, gates[:, : 3 * n], d[:, : 3 * n])
     d[:, : 3 * n] *= gates[:, : 3 * n]

@@ -1,21 +1,102 @@
 """AggregationLayer: one number for all values over some levels."""
 
 import math
+from collections.abc import Callable
 from typing import Annotated, Any
 
-from wlnet.core.dims import Refusal, prod
+from wlnet.core.dims import Refusal, Unknown, at_least, prod
 from wlnet.core.fields import Levels, LevelSpec, one_of
 from wlnet.core.layer import Layer, dimension
 from wlnet.core.ports import gives, takes
 from wlnet.core.symbols import All, Span
 
-FUNCTIONS = (
-    "Mean", "Min", "Max", "Total", "Times", "Median", "Variance", "StandardDeviation", "MeanDeviation",
-    "InterquartileRange",
-)  # fmt: skip
 
-EMPTY = {"Min": math.inf, "Max": -math.inf, "Times": 1.0, "Total": 0.0}
-"""What padding is replaced by before a reduction: it changes nothing."""
+def _total(xp: Any, x: Any, axes: tuple, count: Any, length: Any) -> Any:
+    return xp.sum(xp.masked(x, length), axes)
+
+
+def _mean(xp: Any, x: Any, axes: tuple, count: Any, length: Any) -> Any:
+    return _total(xp, x, axes, count, length) / xp.fit(count, x.ndim - len(axes))
+
+
+def _centred(xp: Any, x: Any, axes: tuple, count: Any, length: Any) -> Any:
+    """What each value is above the mean; 0 in the padding."""
+    mean = xp.sum(xp.masked(x, length), axes, keepdims=True) / xp.fit(count, x.ndim)
+    return xp.masked(x - mean, length)
+
+
+def _variance(xp: Any, x: Any, axes: tuple, count: Any, length: Any) -> Any:
+    centred = _centred(xp, x, axes, count, length)
+    return xp.sum(centred * centred, axes) / xp.fit(count - 1, x.ndim - len(axes))
+
+
+def _standard_deviation(xp: Any, x: Any, axes: tuple, count: Any, length: Any) -> Any:
+    """The root of the variance, with slope 0 where all values are equal."""
+    variance = _variance(xp, x, axes, count, length)
+    flat = variance == 0
+    return xp.where(flat, 0.0, xp.sqrt(xp.where(flat, 1.0, variance)))
+
+
+def _mean_deviation(xp: Any, x: Any, axes: tuple, count: Any, length: Any) -> Any:
+    centred = _centred(xp, x, axes, count, length)
+    return xp.sum(xp.abs(centred), axes) / xp.fit(count, x.ndim - len(axes))
+
+
+def _extreme(word: str, fill: float) -> Callable:
+    """The least or greatest value. A sequence has an element, so what fills the padding is never the answer."""
+    return lambda xp, x, axes, count, length: getattr(xp, word)(xp.masked(x, length, fill), axes)
+
+
+def _ordered(xp: Any, x: Any, axes: tuple, length: Any) -> Any:
+    """The values over the axes as one last axis, ascending; padding stands behind them."""
+    kept = tuple(axis for axis in range(x.ndim) if axis not in axes)
+    together = xp.transpose(xp.masked(x, length, math.inf), (*kept, *axes))
+    return xp.sort(xp.reshape(together, (*(x.shape[axis] for axis in kept), -1)))
+
+
+def _quarter(xp: Any, ordered: Any, count: Any, quarters: int) -> Any:
+    """The quantile q = quarters / 4 of ascending values: what stands at N q + 1/2, between two places in proportion.
+
+    That place, counted from 0 and in fourths, is a whole number: quarters·N - 2.
+    """
+    place = quarters * count - 2
+    below, part = place // 4, place % 4 / 4
+    low, high = (_value_at(xp, ordered, each, count - 1) for each in (below, below + 1))
+    return low + (high - low) * xp.fit(part, ordered.ndim - 1)
+
+
+def _value_at(xp: Any, ordered: Any, place: Any, last: Any) -> Any:
+    """The value at a place from 0, one for all or one an example, held between the first and the last."""
+    if isinstance(place, int):
+        return ordered[..., min(max(place, 0), last)]
+    held = xp.reshape(xp.clip(place, 0, last), (-1, 1))
+    return xp.gather(xp.moveaxis(ordered, -1, 1), held)[:, 0]
+
+
+def _median(xp: Any, x: Any, axes: tuple, count: Any, length: Any) -> Any:
+    return _quarter(xp, _ordered(xp, x, axes, length), count, 2)
+
+
+def _interquartile_range(xp: Any, x: Any, axes: tuple, count: Any, length: Any) -> Any:
+    ordered = _ordered(xp, x, axes, length)
+    return _quarter(xp, ordered, count, 3) - _quarter(xp, ordered, count, 1)
+
+
+FUNCTIONS: dict[str, Callable] = {
+    "Mean": _mean,
+    "Min": _extreme("min", math.inf),
+    "Max": _extreme("max", -math.inf),
+    "Total": _total,
+    "Times": lambda xp, x, axes, count, length: xp.prod(xp.masked(x, length, 1.0), axes),
+    "Median": _median,
+    "Variance": _variance,
+    "StandardDeviation": _standard_deviation,
+    "MeanDeviation": _mean_deviation,
+    "InterquartileRange": _interquartile_range,
+}
+"""Each function of (xp, values, axes, how many values an example has there, true length where axis 1 is among them)."""
+
+DEFAULT = Levels(Span(2, All))
 
 
 class AggregationLayer(Layer):
@@ -30,127 +111,39 @@ class AggregationLayer(Layer):
     """
 
     f: Annotated[str, one_of(*FUNCTIONS)]
-    levels: LevelSpec = Levels(Span(2, All))
+    levels: LevelSpec = DEFAULT
 
     Input = takes("*shape")
     Output = gives("*rest")
 
     @dimension
     def rest(self, shape: tuple) -> tuple:
-        gone = self.over(len(shape))
+        gone = self.gone(len(shape))
         if self.f in ("Variance", "StandardDeviation"):
-            sizes = [shape[level - 1] for level in gone]
-            if all(isinstance(size, int) for size in sizes) and prod(sizes) < 2:
-                raise Refusal(f"{self.f} of one value is not defined", "aggregate over more values")
+            at_least(prod(shape[level - 1] for level in gone), 2, f"the number of values that {self.f} is of")
         return tuple(dim for level, dim in enumerate(shape, start=1) if level not in gone)
 
     @dimension("shape")
-    def above_scalar(self, shape: tuple) -> None:
-        self.over(len(shape))
+    def rank_before(self, rest: tuple) -> tuple | None:
+        """The output and the levels that disappeared, where their number does not depend on the rank."""
+        count = self.levels.count
+        return None if count is None else self.around((Unknown,) * (len(rest) + count), rest)
 
-    def over(self, rank: int) -> tuple[int, ...]:
-        """The levels that disappear from an input of that rank."""
-        if rank < 2 and self.levels == Levels(Span(2, All)):
+    @dimension("shape")
+    def around(self, shape: tuple, rest: tuple) -> tuple:
+        """The input's shape with the sizes that the output tells."""
+        gone, sizes = self.gone(len(shape)), iter(rest)
+        return tuple(dim if level in gone else next(sizes, Unknown) for level, dim in enumerate(shape, start=1))
+
+    def gone(self, rank: int) -> tuple[int, ...]:
+        """The levels of an input of that rank that disappear."""
+        if self.levels == DEFAULT and rank < 2:
             raise Refusal(
-                f"levels 2;;All of an array of rank {rank} are none", "aggregate a vector with levels 1, or All"
+                f"levels {DEFAULT} of an array of rank {rank} are none", "aggregate a vector over level 1, or over All"
             )
         return tuple(sorted(self.levels.of(rank)))
 
     def apply(self, xp: Any, Input: Any, shape: tuple) -> Any:
-        gone = self.over(Input.ndim - 1)
-        varies = 1 in gone and not isinstance(shape[0], int)
-        count = prod(shape[level - 1] for level in gone)
-        kept = [level for level in range(1, Input.ndim) if level not in gone]
-        if varies and self.f in EMPTY:
-            Input = xp.masked(Input, shape[0], EMPTY[self.f])
-        within = xp.within(Input, shape[0]) if varies else None
-        order = (0, *kept, *gone)
-        sizes = tuple(Input.shape[level] for level in kept)
-        pooled = xp.reshape(xp.transpose(Input, order), (Input.shape[0], *sizes, -1))
-        if within is not None:
-            within = xp.where(within, xp.ones_like(Input), 0.0)
-            within = xp.reshape(xp.transpose(within, order), pooled.shape)
-        return REDUCTIONS[self.f](xp, pooled, xp.fit(count, pooled.ndim - 1), within)
-
-
-def _total(xp: Any, x: Any, count: Any, within: Any) -> Any:
-    return xp.sum(x if within is None else xp.where(within > 0, x, 0.0), -1)
-
-
-def _mean(xp: Any, x: Any, count: Any, within: Any) -> Any:
-    return _total(xp, x, count, within) / count
-
-
-def _centred(xp: Any, x: Any, count: Any, within: Any) -> Any:
-    centred = x - xp.expand_dims(_mean(xp, x, count, within), -1)
-    return centred if within is None else xp.where(within > 0, centred, 0.0)
-
-
-def _variance(xp: Any, x: Any, count: Any, within: Any) -> Any:
-    return xp.sum(_centred(xp, x, count, within) ** 2, -1) / (count - 1)
-
-
-def _deviation(xp: Any, x: Any, count: Any, within: Any) -> Any:
-    """The root of the variance, with slope 0 where all values are equal."""
-    variance = _variance(xp, x, count, within)
-    return xp.where(variance > 0, xp.sqrt(xp.where(variance > 0, variance, 1.0)), 0.0)
-
-
-def _mean_deviation(xp: Any, x: Any, count: Any, within: Any) -> Any:
-    return xp.sum(xp.abs(_centred(xp, x, count, within)), -1) / count
-
-
-def _sorted(xp: Any, x: Any, within: Any) -> Any:
-    return xp.sort(x if within is None else xp.where(within > 0, x, 1e30))
-
-
-def _at(xp: Any, ordered: Any, place: Any) -> Any:
-    """The value at a place from 1 of sorted values, between two of them by interpolation; places are held inside."""
-    size = ordered.shape[-1]
-    if isinstance(place, (int, float)):
-        low = min(max(math.floor(place), 1), size)
-        high = min(low + 1, size)
-        part = min(max(place - low, 0.0), 1.0)
-        return ordered[..., low - 1] * (1 - part) + ordered[..., high - 1] * part
-    low = xp.floor(place)
-    return _pick(xp, ordered, low) * (1 - (place - low)) + _pick(xp, ordered, low + 1) * (place - low)
-
-
-def _pick(xp: Any, ordered: Any, place: Any) -> Any:
-    """The value at a whole place, one an example, by a sum over the only place that is it."""
-    places = xp.astype(xp.arange(ordered.shape[-1]), float) + 1
-    here = places == xp.expand_dims(xp.clip(place, 1.0, float(ordered.shape[-1])), -1)
-    return xp.sum(xp.where(here, ordered, 0.0), -1)
-
-
-def _quantile(xp: Any, ordered: Any, q: float, count: Any) -> Any:
-    """x at N·q + 1/2, held between 1 and N: quantile parameters ((1/2, 0), (0, 1))."""
-    place = count * q + 0.5
-    if isinstance(place, (int, float)):
-        return _at(xp, ordered, min(max(place, 1.0), float(count)))
-    place = xp.where(place < 1, 1.0, xp.where(place > count, count, place))
-    return _at(xp, ordered, place)
-
-
-def _median(xp: Any, x: Any, count: Any, within: Any) -> Any:
-    return _quantile(xp, _sorted(xp, x, within), 0.5, count)
-
-
-def _quartiles(xp: Any, x: Any, count: Any, within: Any) -> Any:
-    ordered = _sorted(xp, x, within)
-    return _quantile(xp, ordered, 0.75, count) - _quantile(xp, ordered, 0.25, count)
-
-
-REDUCTIONS = {
-    "Mean": _mean,
-    "Min": lambda xp, x, count, within: xp.min(x, -1),
-    "Max": lambda xp, x, count, within: xp.max(x, -1),
-    "Total": _total,
-    "Times": lambda xp, x, count, within: xp.prod(x, -1),
-    "Median": _median,
-    "Variance": _variance,
-    "StandardDeviation": _deviation,
-    "MeanDeviation": _mean_deviation,
-    "InterquartileRange": _quartiles,
-}
-"""Each function on values pooled along the last axis: (xp, values, how many count, which count or None)."""
+        axes = self.gone(Input.ndim - 1)
+        count = prod(shape[level - 1] for level in axes)
+        return FUNCTIONS[self.f](xp, Input, axes, count, shape[0] if 1 in axes else 0)

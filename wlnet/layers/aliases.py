@@ -5,7 +5,7 @@ from typing import Any
 from wlnet.core.errors import NetError
 from wlnet.core.fields import as_number
 from wlnet.core.layer import Layer
-from wlnet.core.symbols import Scaled
+from wlnet.core.symbols import Automatic, Scaled
 from wlnet.layers.dense import LinearLayer
 from wlnet.layers.normalization import NormalizationLayer
 from wlnet.layers.resizing import ResizeLayer
@@ -14,12 +14,17 @@ RENAMED = {"Gamma": "Scaling", "Beta": "Biases"}
 """What arrays of NormalizationLayer were called in InstanceNormalizationLayer."""
 
 
-def InstanceNormalizationLayer(**options: Any) -> Layer:
+def InstanceNormalizationLayer(*arguments: Any, **options: Any) -> Layer:
     """NormalizationLayer(): each channel of each example standardized. Gamma is Scaling, and Beta is Biases.
 
     >>> InstanceNormalizationLayer(Beta=None, Input=(3, 7, 5))
     NormalizationLayer(Biases=None, Input=(3, 7, 5))
     """
+    if arguments:
+        raise NetError(
+            f"InstanceNormalizationLayer takes no positional arguments, got {len(arguments)}",
+            hint="NormalizationLayer takes levels",
+        )
     for old, new in RENAMED.items():
         if old in options and new in options:
             raise NetError(f"InstanceNormalizationLayer got {new} twice, as {old} too", hint=f"leave {old} out")
@@ -35,12 +40,14 @@ def DotPlusLayer(*arguments: Any, **options: Any) -> Layer:
     return LinearLayer(*arguments, **options)
 
 
-def UpsampleLayer(factor: Any, **options: Any) -> Layer:
+def UpsampleLayer(factor: Any = Automatic, **options: Any) -> Layer:
     """ResizeLayer of images: each pixel is repeated `factor` times across and down, unless Resampling="Linear".
 
     >>> UpsampleLayer(2, Input=(3, 7, 5))
     ResizeLayer((Scaled(2), Scaled(2)), Resampling="Nearest", Input=(3, 7, 5))
     """
+    if factor is Automatic:
+        raise NetError("UpsampleLayer needs factor", hint="write UpsampleLayer(factor, …)")
     number = as_number(factor)
     if not isinstance(number, int) or number < 1:
         raise NetError(f"UpsampleLayer: factor must be a positive whole number, got {factor!r}", got=factor)

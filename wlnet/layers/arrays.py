@@ -83,7 +83,9 @@ class RandomArrayLayer(Layer):
     def fixed(self, shape: tuple) -> None:
         """Refuses an output of which nothing says how long it is."""
         if not self.inputs and any(map(is_length, shape)):
-            raise Refusal("an Output that varies needs an input that says its length", "draw by a function of that input")
+            raise Refusal(
+                "an Output that varies needs an input that says its length", "draw by a function of that input"
+            )
 
     def apply(self, xp: Any, **inputs: Any) -> Any:
         if inputs:

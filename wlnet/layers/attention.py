@@ -43,6 +43,10 @@ class Attention(Layer):
     def subnets(self) -> dict[Any, Layer]:
         return {"ScoringNet": self.net}
 
+    @property
+    def is_elementary(self) -> bool:
+        return True
+
     def with_subnets(self, nets: dict[Any, Layer]) -> Layer:
         return self.with_fields(net=nets["ScoringNet"])
 
@@ -58,22 +62,32 @@ class Attention(Layer):
         solver.learn_shape(find(solver.var(inside, self.score_port)), (), (path, label, "a score", "takes"))
 
     @property
+    def key_port(self) -> str:
+        """The port of the keys, which is the first."""
+        return next(iter(self.ports()))
+
+    @property
     def score_port(self) -> str:
         """The one output of the scoring net."""
         return next(name for name, slot in self.net.ports().items() if slot.kind == "out")
 
-    @dimension
-    def weights(self, keys: tuple, heads: Any, queries: tuple, k: Any, q: Any) -> tuple:
-        """The levels of AttentionWeights, and what must agree for them."""
-        where = next(iter(self.ports()))
+    @dimension("keys")
+    def has_positions(self, keys: tuple) -> None:
         if not keys:
             levels = "a level of positions and one of heads" if self.MultiHead else "a level of positions"
-            raise Refusal(f"{where} must have {levels} before the last level, which is the vector")
+            raise Refusal(f"{self.key_port} must have {levels} before the last level, which is the vector")
+
+    @dimension("q")
+    def of_a_dot(self, k: Any, q: Any) -> None:
         if isinstance(self.net, DotScore):
             agree(k, q, '"Dot" multiplies keys with queries, so their sizes')
+
+    @dimension
+    def weights(self, keys: tuple, heads: Any, queries: tuple) -> tuple:
+        """The levels of AttentionWeights; under a mask keys and queries are of one length."""
         if self.Mask is not None:
             if len(keys) != 1 or len(queries) != 1:
-                raise Refusal(f"Mask is for sequences: {where} and Query must have one level of positions each")
+                raise Refusal(f"Mask is for sequences: {self.key_port} and Query must have one level of positions each")
             agree(keys[0], queries[0], "Mask takes as many queries as keys, so the lengths")
         return (*keys, heads, *queries) if self.MultiHead else (*keys, *queries)
 

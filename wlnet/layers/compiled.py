@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from functools import cached_property
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from pydantic import BeforeValidator, model_validator
@@ -93,7 +94,6 @@ class CompiledLayer(Layer):
     A function gets one example. If the rank of its parameter is annotated, `x: Annotated[np.ndarray, 2]` say, and is
     one more than that of Input, it gets a batch, and so does its gradient. The shape of a result is given as Output.
 
-    >>> from wlnet.layers.compiled import CompiledLayer
     >>> CompiledLayer(lambda x: x * np.tanh(x))
     CompiledLayer(lambda x: x * Tanh(x))
     >>> CompiledLayer(lambda x: np.sort(x)[:2], lambda x, g: np.where(np.sort(x)[1] >= x, 1, 0), Output=2)([3, 1, 2]).tolist()
@@ -143,12 +143,12 @@ class CompiledLayer(Layer):
                 raise Refusal("Output varies, but Input does not")
             agree(shape[0], outshape[0], "the lengths of Input and Output")
 
-    @property
+    @cached_property
     def rank(self) -> int | None:
         """The rank that the function says it takes."""
         return typed_rank(self.function)
 
-    @property
+    @cached_property
     def passes(self) -> int:
         """How many arguments the gradient gets."""
         return 3 if callable(self.gradient) and arguments(self.gradient) and takes_count(self.gradient, 3) else 2

@@ -13,7 +13,6 @@ class ContrastiveLossLayer(Layer):
 
     Input is the distance of a pair, Target whether the two should be far apart. At the margin the slope is 0.
 
-    >>> from wlnet.layers.contrastive import ContrastiveLossLayer
     >>> ContrastiveLossLayer()({"Input": [0.125, 0.75, 0.25], "Target": [True, True, False]}).tolist()
     [0.375, 0.0, 0.25]
     """

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from wlnet.core.dims import Length, Refusal, Unknown, is_length, known
 from wlnet.core.layer import dimension
@@ -102,7 +102,7 @@ class DeconvolutionLayer(KernelLayer):
 
     Weights = learned("channels depth *kernel", optional=False)
 
-    layout = "channels × n × kernel"
+    layout: ClassVar[str] = "channels × n × kernel"
 
     def outputs_of(self, weights: tuple[int, ...]) -> int:
         return weights[1] * self.ChannelGroups

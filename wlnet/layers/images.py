@@ -79,9 +79,9 @@ class LocalResponseNormalizationLayer(Layer):
 
     c is ChannelWindowSize. The factor stays 1 / (2c + 1) at the first and last channels too (Krizhevsky et al. 2012).
 
-    >>> layer = LocalResponseNormalizationLayer(Alpha=3, Beta=1, ChannelWindowSize=1)
-    >>> layer([[[1]], [[2]], [[3]]]).flatten().tolist() == [np.float32(1 / 6), np.float32(2 / 15), np.float32(3 / 14)]
-    True
+    >>> layer = LocalResponseNormalizationLayer(Alpha=3, Beta=1, Bias=2, ChannelWindowSize=1)
+    >>> layer([[[1]], [[1]], [[0]]]).flatten().tolist()
+    [0.25, 0.25, 0.0]
     """
 
     Alpha: NonNegative = 1.0

@@ -1,6 +1,7 @@
 """CatenateLayer and TotalLayer: several arrays become one."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from wlnet.core.dims import Refusal, Unknown, agree
@@ -11,7 +12,7 @@ from wlnet.layers.nary import NaryLayer
 
 
 class TotalLayer(NaryLayer):
-    """Output = Input1 + Input2 + …; all inputs have one shape.
+    """Output = Input1 + Input2 + …; all inputs have one shape, and nothing broadcasts.
 
     >>> TotalLayer()([[1, 2], [10, 20]]).tolist()
     [11.0, 22.0]
@@ -19,8 +20,12 @@ class TotalLayer(NaryLayer):
 
     Output = gives("*shape")
 
-    def ports(self) -> dict[str, Slot]:
+    @cached_property
+    def slots_here(self) -> dict[str, Slot]:
         return {name: Slot("in", words_of("*shape")) for name in self.inputs} | self.slots
+
+    def ports(self) -> dict[str, Slot]:
+        return self.slots_here
 
     def apply(self, xp: Any, **inputs: Any) -> Any:
         first, *others = inputs.values()
@@ -30,21 +35,27 @@ class TotalLayer(NaryLayer):
 
 
 class CatenateLayer(NaryLayer):
-    """Output = the inputs joined along `level`, counted in the input of least rank.
+    """Output = the inputs joined along `level`, counted in the input of least rank, or from -1 backwards.
 
-    Inputs of smaller rank are first repeated along new outer levels to the largest rank. Along a varying level 1 the
-    true elements are joined; at another level the varying lengths must be equal.
+    Inputs of smaller rank are first repeated along new outer levels to the largest rank. Along a varying level the
+    true elements are joined; where the inputs are joined at another level, their lengths must be equal.
 
     >>> CatenateLayer()([[1, 2], [3]]).tolist()
     [1.0, 2.0, 3.0]
+    >>> CatenateLayer()([[1, 2], [[5, 6, 7], [8, 9, 10]]]).tolist()
+    [[1.0, 2.0, 5.0, 6.0, 7.0], [1.0, 2.0, 8.0, 9.0, 10.0]]
     """
 
     level: Level = 1
 
     Output = gives("*shape", of=Same())
 
-    def ports(self) -> dict[str, Slot]:
+    @cached_property
+    def slots_here(self) -> dict[str, Slot]:
         return {name: Slot("in", words_of(f"*{name}shape"), Same()) for name in self.inputs} | self.slots
+
+    def ports(self) -> dict[str, Slot]:
+        return self.slots_here
 
     def rules(self) -> list[tuple[str, Callable, tuple[str, ...]]]:
         words = tuple(f"{name}shape" for name in self.inputs)
@@ -54,7 +65,7 @@ class CatenateLayer(NaryLayer):
         return [("shape", self.joined, words), *back]
 
     def place(self, ranks: list[int]) -> int:
-        """The level, from 1, of the output along which the inputs are joined."""
+        """The level, from 1, of the output along which inputs of these ranks are joined."""
         least, most = min(ranks), max(ranks)
         level = self.level if self.level > 0 else least + 1 + self.level
         if not 1 <= level <= least:
@@ -71,65 +82,65 @@ class CatenateLayer(NaryLayer):
         result: list = [Unknown] * rank
         total: Any = 0
         for shape in shapes:
-            missing = rank - len(shape)
-            for level, dim in enumerate(shape, start=missing + 1):
+            for level, dim in enumerate(shape, start=rank - len(shape) + 1):
                 if level == at:
                     total = total + dim
                 else:
-                    result[level - 1] = agree(result[level - 1], dim, f"sizes of the inputs at level {level}")
+                    result[level - 1] = agree(result[level - 1], dim, f"sizes at level {level} of the output")
         result[at - 1] = total
         return tuple(result)
 
     def from_output(self, k: int) -> Callable:
-        """What the output tells of the k-th input: sizes that all share, and of the joined ones the total less the
-        others."""
+        """What the output tells of the k-th input: sizes that all share, and what the others leave of the joined one."""
 
         def shape_of(shape: tuple, *inputs: tuple) -> tuple:
-            ranks = [len(each) for each in inputs]
-            at, missing = self.place(ranks), len(shape) - ranks[k]
+            own, at = len(shape) - len(inputs[k]), self.place([len(each) for each in inputs])
             rest = shape[at - 1]
-            for other, rank in zip(inputs[:k] + inputs[k + 1 :], ranks[:k] + ranks[k + 1 :], strict=True):
-                rest = rest - other[at - 1 - (len(shape) - rank)]
-            return tuple(
-                rest if level == at else dim for level, dim in enumerate(shape[missing:], start=missing + 1)
-            )  # fmt: skip
+            for other in (*inputs[:k], *inputs[k + 1 :]):
+                rest = rest - other[at - 1 - (len(shape) - len(other))]
+            return tuple(rest if level == at else dim for level, dim in enumerate(shape[own:], start=own + 1))
 
         return shape_of
 
     def apply(self, xp: Any, **inputs: Any) -> Any:
-        ranks = [array.ndim - 1 for array in inputs.values()]
-        rank, at = max(ranks), self.place(ranks)
-        words = xp.dims[xp.path]
-        sizes = [words[f"{name}shape"][0] if words[f"{name}shape"] else 1 for name in inputs]
-        largest = max(inputs.values(), key=lambda array: array.ndim)
-        wide = [repeated(xp, array, rank, largest.shape) for array in inputs.values()]
-        together = xp.concatenate(wide, at)
-        if at != 1 or all(isinstance(size, int) for size in sizes):
+        arrays = list(inputs.values())
+        at = self.place([array.ndim - 1 for array in arrays])
+        largest = max(arrays, key=lambda array: array.ndim)
+        wide = [repeated(xp, array, largest) for array in arrays]
+        together = wide[0] if len(wide) == 1 else xp.concatenate(wide, at)
+        if at > 1:
             return together
-        return self.closed_up(xp, together, wide, sizes)
-
-    def closed_up(self, xp: Any, together: Any, wide: list, sizes: list) -> Any:
-        """The true elements next to each other, the padding behind them."""
-        places = xp.arange(together.shape[1])
-        count = together.shape[0]
-        starts, index = 0, xp.zeros((count, 1)) + xp.astype(places, float)
-        index = xp.zeros((count, together.shape[1]))
-        offset = 0
-        for array, size in zip(wide, sizes, strict=True):
-            true = xp.astype(size + xp.zeros((count,)), float)
-            here = xp.astype(places, float)[None] - xp.reshape(starts + xp.zeros((count,)), (count, 1))
-            inside = xp.logical_and(here >= 0, here < xp.reshape(true, (count, 1)))
-            index = xp.where(inside, here + offset, index)
-            starts, offset = starts + true, offset + array.shape[1]
-        beyond = xp.astype(places, float)[None] >= xp.reshape(starts, (count, 1))
-        last = xp.reshape(true - 1 + offset - wide[-1].shape[1], (count, 1))
-        return xp.gather(together, xp.astype(xp.where(beyond, last, index), int))
+        words = xp.dims[xp.path]
+        return closed_up(
+            xp, together, [array.shape[1] for array in wide], [words[f"{name}shape"][0] for name in inputs]
+        )
 
 
-def repeated(xp: Any, array: Any, rank: int, shape: tuple) -> Any:
+def repeated(xp: Any, array: Any, largest: Any) -> Any:
     """An array of smaller rank repeated along the outer levels that it lacks."""
-    missing = rank - (array.ndim - 1)
+    missing = largest.ndim - array.ndim
     if not missing:
         return array
     wide = xp.reshape(array, (array.shape[0], *(1,) * missing, *array.shape[1:]))
-    return xp.tile(wide, (1, *shape[1 : 1 + missing], *(1,) * (array.ndim - 1)))
+    return xp.broadcast_to(wide, (array.shape[0], *largest.shape[1 : 1 + missing], *array.shape[1:]))
+
+
+def closed_up(xp: Any, together: Any, padded: list[int], lengths: list) -> Any:
+    """Sequences of these padded sizes, joined along axis 1, with the padding between them moved behind the last.
+
+    A place of the result lies as many places further on in what was joined as there is padding before it.
+    """
+    if all(isinstance(length, int) for length in lengths):
+        return together
+    places = xp.reshape(xp.arange(together.shape[1]), (1, -1))
+    end, index = 0, places
+    for size, length in zip(padded[:-1], lengths[:-1], strict=True):
+        end = end + length
+        index = index + xp.where(places >= column(xp, end), column(xp, size - length), 0)
+    index = index + xp.zeros((together.shape[0], 1), int)
+    return xp.gather(together, xp.minimum(index, together.shape[1] - 1))
+
+
+def column(xp: Any, number: Any) -> Any:
+    """One number an example as a column; a number for all as it is."""
+    return number if isinstance(number, int) else xp.reshape(number, (-1, 1))

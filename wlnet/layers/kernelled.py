@@ -1,6 +1,6 @@
 """KernelLayer: what layers share whose window has a trained kernel."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from wlnet.core.dims import Refusal, is_length, known
 from wlnet.core.errors import NetError
@@ -28,7 +28,7 @@ class KernelLayer(WindowLayer):
     Weights = learned("n depth *kernel", optional=False)
     Biases = learned("n", start=0.0)
 
-    layout = "n × channels × kernel"
+    layout: ClassVar[str] = "n × channels × kernel"
     """The shape of Weights in words."""
 
     def outputs_of(self, weights: tuple[int, ...]) -> int:

@@ -1,20 +1,18 @@
-"""Losses: CrossEntropyLossLayer, MeanSquaredLossLayer, MeanAbsoluteLossLayer. One number an example; nothing broadcasts."""
+"""CrossEntropyLossLayer, MeanSquaredLossLayer, MeanAbsoluteLossLayer: one number an example; nothing broadcasts."""
 
-from collections.abc import Callable
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
-from wlnet.core.dims import prod
+from wlnet.core.dims import Refusal, is_length, prod
 from wlnet.core.fields import one_of
-from wlnet.core.layer import Layer
-from wlnet.core.ports import Slot, gives, takes, words_of
+from wlnet.core.layer import Layer, dimension
+from wlnet.core.ports import Slot, gives, takes
 from wlnet.core.types import Integer
 
 
-def mean_over(xp: Any, values: Any, shape: tuple) -> Any:
-    """The mean over all elements of each example; along a varying level only the true ones count."""
+def mean_over(xp: Any, values: Any, shape: tuple, items: tuple) -> Any:
+    """The sum of values of that shape over the number of items, example by example; padding does not count."""
     true = xp.masked(values, shape[0]) if shape else values
-    total = xp.sum(xp.reshape(true, (true.shape[0], -1)), 1)
-    return total / prod(shape) if isinstance(prod(shape), int) else total / xp.fit(prod(shape), 1)
+    return xp.sum(true, tuple(range(1, values.ndim))) / xp.fit(prod(items), 1)
 
 
 class MeanSquaredLossLayer(Layer):
@@ -30,7 +28,7 @@ class MeanSquaredLossLayer(Layer):
 
     def apply(self, xp: Any, Input: Any, Target: Any, shape: tuple) -> Any:
         error = Input - Target
-        return mean_over(xp, error * error, shape)
+        return mean_over(xp, error * error, shape, shape)
 
 
 class MeanAbsoluteLossLayer(Layer):
@@ -45,11 +43,16 @@ class MeanAbsoluteLossLayer(Layer):
     Loss = gives("")
 
     def apply(self, xp: Any, Input: Any, Target: Any, shape: tuple) -> Any:
-        return mean_over(xp, xp.abs(Input - Target), shape)
+        return mean_over(xp, xp.abs(Input - Target), shape, shape)
 
 
 SMALLEST = 1.1754944e-38
 """The smallest normal single-precision number: probabilities are not taken for less, so that losses stay finite."""
+
+
+def log(xp: Any, p: Any) -> Any:
+    """log(p), held finite at 0 and with slope 0 there."""
+    return xp.log(xp.where(p > SMALLEST, p, SMALLEST))
 
 
 class CrossEntropyLossLayer(Layer):
@@ -58,12 +61,12 @@ class CrossEntropyLossLayer(Layer):
     "Index": Input holds probabilities along its last level, Target a class from 1 for each: -log p[target].
     "Probabilities": Target holds probabilities too: -Σ t·log p. "Binary": each number of Input is a probability, Target
     the truth from 0 to 1: -(t·log p + (1 - t)·log(1 - p)). Input is probabilities, not logits; below 1.2e-38 they count
-    as 1.2e-38, so that loss and gradient stay finite.
+    as 1.2e-38 and have slope 0, so that loss and gradient stay finite.
 
-    >>> CrossEntropyLossLayer("Binary")({"Input": 0.2, "Target": 1}).round(5).item()
-    1.60944
-    >>> CrossEntropyLossLayer("Index", Input=3)({"Input": [0.1, 0.2, 0.7], "Target": 2}).round(5).item()
-    1.60944
+    >>> CrossEntropyLossLayer("Binary")({"Input": 0.2, "Target": 1}).item()
+    1.60943...
+    >>> CrossEntropyLossLayer("Index", Input=3)({"Input": [0.1, 0.2, 0.7], "Target": 2}).item()
+    1.60943...
     """
 
     form: Annotated[str, one_of("Index", "Probabilities", "Binary")]
@@ -73,32 +76,36 @@ class CrossEntropyLossLayer(Layer):
     Loss = gives("")
 
     def ports(self) -> dict[str, Slot]:
-        words = {"Index": "*outer", "Probabilities": "*outer classes", "Binary": "*items"}[self.form]
-        of = Integer("classes") if self.form == "Index" else None
-        inner = words if self.form == "Binary" else "*outer classes"
-        return {
-            "Input": Slot("in", words_of(inner)),
-            "Target": Slot("in", words_of(words), of),
-            "Loss": self.slots["Loss"],
-        }
+        return self.slots | PORTS[self.form]
+
+    @dimension("classes")
+    def fixed_classes(self, classes: Any) -> None:
+        if self.form == "Index" and is_length(classes):
+            raise Refusal("the number of classes cannot vary", 'form "Probabilities" takes any number of them')
 
     def apply(self, xp: Any, **inputs: Any) -> Any:
-        return self.losses[self.form](self, xp, inputs["Input"], inputs["Target"], xp.dims[xp.path])
-
-    def index(self, xp: Any, p: Any, target: Any, words: Any) -> Any:
-        flat = xp.reshape(p, (-1, p.shape[-1]))
-        loss = xp.cross_entropy(flat, xp.reshape(xp.astype(target, int), (-1,)) - 1)
-        return mean_over(xp, xp.reshape(loss, p.shape[:-1]), words["outer"])
-
-    def probabilities(self, xp: Any, p: Any, target: Any, words: Any) -> Any:
-        return mean_over(xp, -xp.sum(target * log(xp, p), -1), words["outer"])
-
-    def binary(self, xp: Any, p: Any, target: Any, words: Any) -> Any:
-        return mean_over(xp, -(target * log(xp, p) + (1 - target) * log(xp, 1 - p)), words["items"])
-
-    losses: ClassVar[dict[str, Callable]] = {"Index": index, "Probabilities": probabilities, "Binary": binary}
+        words = xp.dims[xp.path]
+        return FORMS[self.form](xp, inputs["Input"], inputs["Target"], words.get("outer"), words.get("classes"))
 
 
-def log(xp: Any, p: Any) -> Any:
-    """log(p), held finite at 0."""
-    return xp.log(xp.where(p > SMALLEST, p, SMALLEST))
+def _index(xp: Any, p: Any, target: Any, outer: tuple, classes: int) -> Any:
+    flat = xp.reshape(p, (-1, p.shape[-1]))
+    losses = xp.cross_entropy(flat, xp.reshape(xp.astype(target, int), (-1,)) - 1)  # classes count from 1
+    return mean_over(xp, xp.reshape(losses, p.shape[:-1]), outer, outer)
+
+
+def _probabilities(xp: Any, p: Any, target: Any, outer: tuple, classes: Any) -> Any:
+    return mean_over(xp, -target * log(xp, p), (*outer, classes), outer)
+
+
+def _binary(xp: Any, p: Any, target: Any, outer: tuple, classes: None) -> Any:
+    return mean_over(xp, -(target * log(xp, p) + (1 - target) * log(xp, 1 - p)), outer, outer)
+
+
+FORMS = {"Index": _index, "Probabilities": _probabilities, "Binary": _binary}
+PORTS = {
+    "Index": {"Target": takes("*outer", of=Integer("classes"))},
+    "Probabilities": {},
+    "Binary": {"Input": takes("*outer"), "Target": takes("*outer")},
+}
+"""The ports of each form that are not those of "Probabilities"."""

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from wlnet.core.dims import Refusal, is_length, known, prod
-from wlnet.core.fields import _number
+from wlnet.core.dims import Refusal, Unknown, is_length, known, prod
+from wlnet.core.fields import as_number
 from wlnet.core.layer import Layer, dimension
 from wlnet.core.ports import gives, takes
 from wlnet.core.symbols import All
@@ -90,8 +90,19 @@ class ExtractLayer(Layer):
             raise Refusal(f"the lists in Position are of the varying length {depth}", "give them a fixed one")
         if depth > len(size):
             what = "a number" if not size else f"an array of rank {len(size)}"
-            raise Refusal(f"a position of {depth} integers is not a part of {what}")
+            raise Refusal(f"a position of {depth} integer{'s' * (depth > 1)} is not a part of {what}")
         return (*position[:-1], *size[depth:])
+
+    @dimension("size")
+    def size_of_parts(self, position: tuple, parts: tuple) -> tuple | None:
+        """What Output tells of Input: the levels behind those that the positions take."""
+        depth = position[-1] if position else 1
+        return (*(Unknown,) * depth, *parts[max(len(position) - 1, 0) :]) if known(depth) else None
+
+    @dimension("position")
+    def positions_of_parts(self, position: tuple, parts: tuple) -> tuple | None:
+        """What Output tells of Position: how many lists there are."""
+        return (*parts[: len(position) - 1], position[-1]) if position else None
 
     def apply(self, xp: Any, Input: Any, Position: Any, size: tuple, position: tuple) -> Any:
         lists = xp.astype(Position, int) if position else xp.reshape(xp.astype(Position, int), (-1, 1))
@@ -116,7 +127,7 @@ def index(xp: Any, places: Any, size: Any, length: Any) -> Any:
     found = xp.where(places < 0, places + size, places - 1)
     wrong = xp.logical_or(places == 0, xp.logical_or(found < 0, found >= size))
     real = wrong if length is None else xp.logical_and(wrong, xp.within(places, length))
-    xp.refuse(real, lambda at: f"Position holds {say(places, at)}, but Input has the places 1 to {say(size, at)} there")
+    xp.refuse(real, lambda at: f"Position holds {say(places, at)}, but there Input has places 1 to {say(size, at)}")
     return xp.where(wrong, 0, found)
 
 
@@ -128,7 +139,7 @@ def say(value: Any, at: tuple) -> int:
 
 
 def _many(value: Any) -> Any:
-    number = _number(value)
+    number = as_number(value)
     if value is All or value == "All":
         return All
     if not isinstance(number, int) or number == 0:
@@ -169,8 +180,9 @@ class OrderingLayer(Layer):
         order = xp.argsort(xp.masked(Input, length, math.inf)) + 1
         if self.n is All:
             return order
+        few = f"but {abs(self.n)} are to be put in order"
+        xp.refuse(length < abs(self.n), lambda at: f"Input has {say(length, at)} elements, {few}")
         if isinstance(length, int):
             return order[:, : self.n] if self.n > 0 else order[:, self.n :]
-        xp.refuse(length < abs(self.n), lambda at: f"Input has {say(length, at)} elements, but {abs(self.n)} are put in order")
         first = length * 0 if self.n > 0 else length + self.n
         return xp.gather(order, xp.reshape(first, (-1, 1)) + xp.arange(abs(self.n)))

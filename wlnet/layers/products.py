@@ -11,7 +11,7 @@ from wlnet.core.layer import Layer
 from wlnet.core.ports import gives, takes
 from wlnet.core.symbols import Automatic
 from wlnet.layers.nary import NaryLayer
-from wlnet.layers.transposition import order_of, transposition
+from wlnet.layers.transposition import transposition
 
 
 class SummationLayer(Layer):
@@ -33,7 +33,7 @@ def _transpositions(value: Any) -> Any:
     if value is Automatic:
         return value
     if isinstance(value, str) or not isinstance(value, Sequence) or not len(value):
-        raise ValueError("must be a list with a transposition for each input, such as [None, \"1<->2\"], or Automatic")
+        raise ValueError('must be a list with a transposition for each input, such as [None, "1<->2"], or Automatic')
     return tuple(None if each is None else transposition(each) for each in value)
 
 
@@ -67,7 +67,7 @@ class DotLayer(NaryLayer):
     def order(self, k: int, rank: int) -> tuple[int, ...]:
         """The levels of the k-th input, from 0, in the order in which they enter the product."""
         spec = None if self.transpositions is Automatic else self.transpositions[k]
-        return tuple(range(1, rank + 1)) if spec is None else order_of(spec, rank)
+        return tuple(range(1, rank + 1)) if spec is None else spec.of(rank)
 
     def labels(self, ranks: Sequence[int]) -> tuple[list[tuple[int, ...]], list[int]]:
         """A label for each level of each input, equal where two are summed against each other; those of the output."""
@@ -111,8 +111,8 @@ class DotLayer(NaryLayer):
             sizes: dict[int, Any] = {}
             for own, each in [(left, shape), *zip(labels, shapes, strict=True)]:
                 for label, size in zip(own, each, strict=True):
-                    sizes[label] = sizes.get(label, size) if size is Unknown or label in sizes else size
-                    sizes[label] = size if sizes[label] is Unknown else sizes[label]
+                    if sizes.get(label, Unknown) is Unknown:
+                        sizes[label] = size
             return tuple(sizes[label] for label in labels[k])
 
         return shape_of

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from wlnet.core.dims import NotYet, Refusal, Unknown, agree, exact, is_length, prod
-from wlnet.core.fields import _number
+from wlnet.core.fields import as_number
 from wlnet.core.layer import Layer, dimension
 from wlnet.core.ports import Slot, gives, shape_text, takes
 from wlnet.core.symbols import All, Automatic, Inherited
@@ -22,8 +22,9 @@ def _dims(value: Any) -> Any:
     said = 'must be a tuple of sizes, Inherited, Automatic and All, or "ReferenceShape"'
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise ValueError(said)
-    dims = tuple(SYMBOLS.get(dim, dim) if isinstance(dim, str) else _number(dim) or dim for dim in value)
-    if not all(dim in (Automatic, Inherited, All) or (isinstance(dim, int) and dim > 0) for dim in dims):
+    named = [SYMBOLS.get(dim, dim) if isinstance(dim, str) else dim for dim in value]
+    dims = tuple(dim if dim in SYMBOLS.values() else as_number(dim) for dim in named)
+    if not all(dim in SYMBOLS.values() or (isinstance(dim, int) and dim > 0) for dim in dims):
         raise ValueError(said)
     if dims.count(Automatic) + dims.count(All) > 1:
         raise ValueError("must hold at most one Automatic or one All")
@@ -38,8 +39,10 @@ class ReshapeLayer(Layer):
     `"ReferenceShape"` gives the layer a port of that name, an array whose shape is taken. A level that varies is
     carried by Inherited.
 
-    >>> ReshapeLayer((3, Automatic), Input=(2, 6)).shapes["Output"], ReshapeLayer((2, 3, All), Input=(6, 5)).shapes["Output"]
-    ((3, 4), (2, 3, 5))
+    >>> ReshapeLayer((3, Automatic), Input=(2, 6)).shapes["Output"]
+    (3, 4)
+    >>> ReshapeLayer((2, 3, All), Input=(6, 5)).shapes["Output"]
+    (2, 3, 5)
     """
 
     dims: Annotated[Any, BeforeValidator(_dims)]
@@ -118,7 +121,12 @@ class ReshapeLayer(Layer):
         return tuple(found)
 
     def apply(self, xp: Any, Input: Any, target: tuple) -> Any:
-        return xp.reshape(Input, (Input.shape[0], *(dim if isinstance(dim, int) else -1 for dim in target)))
+        if all(isinstance(dim, int) for dim in target):
+            return xp.reshape(Input, (Input.shape[0], *target))
+        row, elements = prod(target[1:]), prod(Input.shape[1:])
+        if elements % row:  # padding that fills no whole row of the result
+            Input = xp.reshape(Input, (Input.shape[0], elements))[:, : elements // row * row]
+        return xp.reshape(Input, (Input.shape[0], elements // row, *target[1:]))
 
 
 def used(sizes: list, shape: tuple, side: str, end: str) -> int:

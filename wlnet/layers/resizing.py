@@ -21,9 +21,7 @@ def _target(value: Any) -> Any:
     value = value.tolist() if hasattr(value, "tolist") else value
     found = tuple(map(_entry, value)) if isinstance(value, Sequence) and not isinstance(value, str) else ()
     if not found or None in found:
-        raise ValueError(
-            "must be a tuple of a positive whole number, Scaled(factor) or All for each dimension of space"
-        )
+        raise ValueError("must be a tuple: for each dimension of space a positive whole number, Scaled(r) or All")
     return found
 
 
@@ -47,11 +45,11 @@ def scaled(size: Any, factor: float) -> Any:
     """
     exact = Fraction(factor).limit_denominator(10**6)
     p, q = exact.numerator, exact.denominator
-    up = (2 * p * size + q) // (2 * q)
     if q % 2:
-        return up
-    tie = (2 * p * size - q) // (4 * q) - (2 * p * size - q - 1) // (4 * q)  # 1 where that went up to an odd number
-    return up - tie
+        return (2 * p * size + q) // (2 * q)
+    half = q // 2
+    tie = (p * size - half) // (2 * q) - (p * size - half - 1) // (2 * q)  # 1 where half goes up to an odd number
+    return (p * size + half) // q - tie
 
 
 class ResizeLayer(Layer):
@@ -100,7 +98,8 @@ class ResizeLayer(Layer):
         return {name: replace(slot, words=slot.words[1:] + slot.words[:1]) for name, slot in self.slots.items()}
 
     def words(self) -> dict[str, Any]:
-        return {"size": (Unknown,) * len(self.target), "outsize": (Unknown,) * len(self.target)}
+        fixed = tuple(to if isinstance(to, int) else Unknown for to in self.target)
+        return {"size": (Unknown,) * len(self.target), "outsize": fixed}
 
     @dimension
     def outsize(self, size: tuple) -> tuple:

@@ -32,15 +32,15 @@ class ShorteningLayer(Layer):
     """What the layers share that take an element off a sequence of two or more."""
 
     Input = takes("length *shape", of=Same())
-    Output = gives("fewer *shape", of=Same())
+    Output = gives("outlength *shape", of=Same())
 
     @dimension
-    def fewer(self, length: Any) -> Any:
+    def outlength(self, length: Any) -> Any:
         return length - 1
 
     @dimension("length")
-    def longer(self, fewer: Any) -> Any:
-        return fewer + 1
+    def longer(self, outlength: Any) -> Any:
+        return outlength + 1
 
 
 class SequenceMostLayer(ShorteningLayer):

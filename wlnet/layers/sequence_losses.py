@@ -17,9 +17,9 @@ class CTCLossLayer(Layer):
     1.2e-38. A target that no path spells, as equal neighbours need a blank between them, costs 87.3 a step, as if each
     step had that smallest probability, and has slope 0: so training goes on.
 
-    >>> from wlnet.layers.sequence_losses import CTCLossLayer
-    >>> CTCLossLayer()({"Input": [[0.25, 0.75], [0.5, 0.5]], "Target": [1]}).round(4).item()  # 1 - 0.75 * 0.5
-    0.47
+    >>> loss = CTCLossLayer()({"Input": [[0.25, 0.75], [0.5, 0.5]], "Target": [1]})
+    >>> round(np.exp(-loss).item(), 4)  # all paths but blank, blank: 1 - 0.75 * 0.5
+    0.625
     """
 
     Input = takes("steps classes")

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from wlnet.core.dims import Refusal, Unknown, exact, is_length, prod
-from wlnet.core.fields import AutoSize, Levels, NonZero, _number, levels
+from wlnet.core.fields import AutoSize, Levels, NonZero, as_number, levels
 from wlnet.core.layer import Layer, dimension
-from wlnet.core.ports import Slot, gives, takes
+from wlnet.core.ports import gives, takes
 from wlnet.core.symbols import Automatic, TwoWayRule
 from wlnet.core.types import Same
-from wlnet.layers.transposition import Transposition, TransposeSpec
+from wlnet.layers.transposition import TransposeSpec, Transposition
 
 
 def _is_list(value: Any) -> bool:
@@ -20,7 +20,7 @@ def _is_list(value: Any) -> bool:
 
 
 def _merged(value: Any) -> Any:
-    number = _number(value)
+    number = as_number(value)
     if isinstance(number, int) or value == math.inf:
         return math.inf if number is None or number == math.inf else number
     if _is_list(value) and len(value) and all(map(_is_list, value)):

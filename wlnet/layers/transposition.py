@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from wlnet.core.dims import Refusal
-from wlnet.core.fields import _number
+from wlnet.core.fields import as_number
 from wlnet.core.source import source
 from wlnet.core.symbols import TwoWayRule
 
@@ -74,7 +74,7 @@ def transposition(value: Any) -> Transposition:
     if isinstance(value, (str, TwoWayRule)):
         return Transposition(_rule(value))
     if isinstance(value, Sequence) and len(value):
-        numbers = tuple(map(_number, value))
+        numbers = tuple(map(as_number, value))
         if all(isinstance(number, int) for number in numbers):
             return Transposition(_permutation(numbers))
         return Transposition(tuple(map(_rule, value)))
@@ -83,7 +83,7 @@ def transposition(value: Any) -> Transposition:
 
 def _rule(value: Any) -> TwoWayRule:
     if isinstance(value, TwoWayRule):
-        ends = (_number(value.left), _number(value.right))
+        ends = (as_number(value.left), as_number(value.right))
     elif isinstance(value, str):
         ends = tuple(_whole(part) for part in value.split("<->"))  # type: ignore[assignment]
     else:

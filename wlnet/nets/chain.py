@@ -1,13 +1,12 @@
 """NetChain: layers one after another."""
 
+from inspect import Parameter
 from typing import Any, Self
 
 from wlnet.core.errors import NetError
 from wlnet.core.layer import Layer
 from wlnet.core.ports import Slot
 from wlnet.core.refuse import brief
-from wlnet.core.source import source
-from wlnet.core.symbols import show_name
 from wlnet.nets.container import Container, port_slot, ports_of_kind
 from wlnet.nets.shorthand import as_layer, keyed
 
@@ -25,14 +24,18 @@ class NetChain(Container):
     NetChain([LinearLayer(30), ElementwiseLayer("Ramp"), LinearLayer(3), ElementwiseLayer("Tanh")], Input=4)
     """
 
-    def __init__(self, layers: Any, /, **options: Any):
+    def __init__(self, *given: Any, **options: Any):
+        if len(given) != 1:
+            got = f"{len(given)} arguments" if given else "none"
+            raise NetError(f"NetChain takes one list of layers, got {got}", hint="write NetChain([layer, layer])")
+        layers = given[0]
         if isinstance(layers, Layer):
             raise NetError(f"NetChain takes a list of layers, got {brief(layers)}", hint="write NetChain([layer])")
         held = {
             key: as_layer(spec, NetChain, f"NetChain: layer {key}") for key, spec in keyed(layers, "NetChain").items()
         }
         held = _settled(held)
-        super().__init__(layers=held, edges=_chained(held), outer=_outer(held), **options)
+        self.build(held, _chained(held), _outer(held), options)
 
     @classmethod
     def of(cls, layers: dict[Any, Layer], given: dict, **fields: Any) -> Self:
@@ -44,13 +47,12 @@ class NetChain(Container):
     def positional(cls) -> list[str]:
         return []
 
+    @classmethod
+    def content(cls) -> list[Parameter]:
+        return [Parameter("layers", Parameter.POSITIONAL_ONLY)]
+
     def __repr__(self) -> str:
-        if self.is_named:
-            layers = "{" + ", ".join(f"{show_name(k)}: {layer!r}" for k, layer in self.layers.items()) + "}"
-        else:
-            layers = "[" + ", ".join(map(repr, self.layers.values())) + "]"
-        _, named = self.arguments()
-        return f"NetChain({', '.join([layers, *(f'{k}={source(v)}' for k, v in named.items())])})"
+        return self.written_as(self.layers_text())
 
 
 def _settled(layers: dict[Any, Layer]) -> dict[Any, Layer]:

@@ -4,15 +4,20 @@ A container adds ties between the ports of its layers to the solver, and runs it
 or positions from 1 where layers are not named.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from inspect import Parameter, Signature
 from typing import Any, ClassVar
+
+import numpy as np
 
 from wlnet.core.errors import NetError, nearest
 from wlnet.core.layer import Layer
 from wlnet.core.ports import Coder, Slot, words_of
+from wlnet.core.refuse import brief
 from wlnet.core.solver import Solver
-from wlnet.core.symbols import Automatic
+from wlnet.core.source import source as text_of
+from wlnet.core.symbols import Automatic, show_name
 
 End = tuple[Any, str]
 """One end of an edge: (key of a layer, or None for the container itself; port)."""
@@ -31,13 +36,64 @@ class Container(Layer):
     def has_arrays(cls) -> bool:
         return True
 
+    def build(self, layers: dict[Any, Layer], edges: tuple, outer: dict[str, Slot], options: dict[str, Any]) -> None:
+        """What the constructor of a container ends in, with the options that the user gave."""
+        for name in options:
+            if name in self.hidden:
+                raise NetError(f"{type(self).__name__}: {name} is not an option", got=name, hint="options are capital")
+        super().__init__(layers=layers, edges=edges, outer=outer, **options)
+
+    @classmethod
+    def content(cls) -> list[Parameter]:
+        """The positional parameters of the constructor."""
+        return []
+
+    @classmethod
+    def _signature(cls) -> Signature:
+        ports = dict.fromkeys(("Input", "Output"), Automatic)
+        named = [Parameter(n, Parameter.KEYWORD_ONLY, default=v) for n, v in (cls.options() | ports).items()]
+        return Signature([*cls.content(), *named, Parameter("ports", Parameter.VAR_KEYWORD)])
+
     @property
     def is_named(self) -> bool:
-        """Whether layers have names rather than positions."""
-        return not self.layers or not isinstance(next(iter(self.layers)), int)
+        """Whether layers have names rather than their positions."""
+        return list(self.layers) != list(range(1, len(self.layers) + 1))
+
+    def layers_text(self) -> str:
+        """The layers as source text."""
+        if self.is_named:
+            return "{" + ", ".join(f"{show_name(k)}: {layer!r}" for k, layer in self.layers.items()) + "}"
+        return "[" + ", ".join(map(repr, self.layers.values())) + "]"
+
+    def options_given(self) -> dict[str, Any]:
+        """The port types and options that are not at their defaults."""
+        return self.arguments()[1]
+
+    def written_as(self, *content: str) -> str:
+        """The call that makes the net, with the options that are not at their defaults."""
+        named = [f"{name}={text_of(value)}" for name, value in self.options_given().items()]
+        return f"{type(self).__name__}({', '.join([*content, *named])})"
+
+    # --- what Python asks of a collection of layers -------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[Layer]:  # type: ignore[override]
+        return iter(self.layers.values())
+
+    def __contains__(self, layer: object) -> bool:
+        return layer in self.layers.values()
 
     def subnets(self) -> dict[Any, Layer]:
         return self.layers
+
+    @property
+    def is_elementary(self) -> bool:
+        return False
 
     def with_subnets(self, nets: dict[Any, Layer]) -> Layer:
         return self.with_fields(layers=nets)
@@ -120,23 +176,25 @@ class Container(Layer):
 
     def at(self, key: Any) -> Layer:
         """The layer of a key: a name, or a position from 1 (or from -1 backwards)."""
-        if key in self.layers:
-            return self.layers[key]
-        if isinstance(key, int) and not isinstance(key, bool) and 1 <= abs(key) <= len(self.layers):
-            return list(self.layers.values())[key - 1 if key > 0 else key]
-        raise self.no_layer(key)
+        return self.layers[self.key_of(key)]
 
     def key_of(self, key: Any) -> Any:
         """The key under which a layer is held, of a name or a position."""
-        layer = self.at(key)
-        return key if key in self.layers else next(k for k, each in self.layers.items() if each is layer)
+        if isinstance(key, np.integer):
+            key = int(key)
+        if isinstance(key, (str, int)) and not isinstance(key, bool):
+            if key in self.layers:
+                return key
+            if isinstance(key, int) and 1 <= abs(key) <= len(self.layers):
+                return list(self.layers)[key - 1 if key > 0 else key]
+        raise self.no_layer(key)
 
     def no_layer(self, key: Any) -> NetError:
         """There is no such layer."""
-        if isinstance(key, int):
+        if isinstance(key, int) and not isinstance(key, bool) and self.layers:
             ends = f"1 to {len(self.layers)}, or -1 to -{len(self.layers)} from the end"
             return NetError(f"{type(self).__name__} has no layer {key}", got=key, hint=f"positions count from {ends}")
-        return NetError(f"{type(self).__name__} has no layer {key!r}", got=key, hint=nearest(key, self.layers))
+        return NetError(f"{type(self).__name__} has no layer {brief(key)}", got=key, hint=nearest(key, self.layers))
 
 
 def coder_of(net: Layer, port: str) -> Coder | None:

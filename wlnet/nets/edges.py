@@ -4,20 +4,25 @@ A tuple is a path; a tuple or list inside a path is a fan; a tuple inside a fan 
 nested; a dict holds rules. An end is a layer's name or position, or a NetPort.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from wlnet.core.errors import NetError, nearest
 from wlnet.core.layer import Layer
 from wlnet.core.refuse import brief
-from wlnet.core.symbols import NetPort
-from wlnet.nets.container import Container, End, port_slot, ports_of_kind
+from wlnet.core.symbols import NetPort, show_name
+from wlnet.nets.container import Container, End, ports_of_kind
 
 
 class EdgeReader:
-    """Reads edges over layers: `edges` are the connections found, `muted` the outputs that are not to leave."""
+    """Reads edges over layers: `edges` are the connections found, `muted` the outputs that are not to leave.
 
-    def __init__(self, layers: dict[Any, Layer]):
+    `with_output` makes an inner output of a nested net an output of its own.
+    """
+
+    def __init__(self, layers: dict[Any, Layer], with_output: Callable[..., Container]):
+        self.written = layers
+        self.with_output = with_output
         self.layers = dict(layers)
         self.names = list(layers)
         self.edges: list[tuple[End, tuple[Any, str | None]]] = []  # a target port of None is not yet settled
@@ -41,13 +46,20 @@ class EdgeReader:
         for left, right in zip(path, path[1:], strict=False):
             sources = self.sources(left)
             if right is None:
-                self.muted.update(sources)
+                self.mute(sources)
                 continue
             for target in self.targets(right):
                 for source in sources:
                     self.edges.append((source, target))
         for part in path:
             self.read_inside(part)
+
+    def mute(self, sources: list[End]) -> None:
+        for key, port in sources:
+            if key is None:
+                message = f"NetGraph: NetPort({show_name(port)}) is an input of the graph; only outputs can be left out"
+                raise NetError(message, got=port, hint='write (NetPort("layer", "port"), None)')
+        self.muted.update(sources)
 
     def read_inside(self, part: Any) -> None:
         """Paths that stand inside a fan are edges too."""
@@ -60,11 +72,11 @@ class EdgeReader:
         """The ports that a part of a path gives values from."""
         if isinstance(part, (tuple, list)):
             return [end for each in part for end in self.sources(each[-1] if isinstance(each, tuple) else each)]
-        if isinstance(part, NetPort):
-            *keys, port = part.spec
+        if isinstance(part, NetPort) and not is_layer(part):
+            *keys, port = named(part)
             return [self.inner_source(keys, port) if keys else (None, port)]
-        key = self.key(part)
-        ports = ports_of_kind(self.layers[key], "out")
+        key = self.key(part.spec[0] if isinstance(part, NetPort) else part)
+        ports = ports_of_kind(self.written[key], "out")
         if len(ports) != 1:
             raise self.ambiguous(key, ports, "output")
         return [(key, ports[0])]
@@ -73,10 +85,10 @@ class EdgeReader:
         """The ports that a part of a path takes values into; None is the next free port of a layer."""
         if isinstance(part, (tuple, list)):
             return [end for each in part for end in self.targets(each[0] if isinstance(each, tuple) else each)]
-        if isinstance(part, NetPort):
-            *keys, port = part.spec
+        if isinstance(part, NetPort) and not is_layer(part):
+            *keys, port = named(part)
             return [self.inner_target(keys, port) if keys else (None, port)]
-        return [(self.key(part), None)]
+        return [(self.key(part.spec[0] if isinstance(part, NetPort) else part), None)]
 
     def key(self, name: Any) -> Any:
         """The key of a layer that a name or position means."""
@@ -92,7 +104,7 @@ class EdgeReader:
     def inner_source(self, keys: list, port: str) -> End:
         key = self.key(keys[0])
         if len(keys) > 1:
-            self.layers[key], port = exposed(self.layers[key], keys[1:], port)
+            self.layers[key], port = exposed(self.layers[key], keys[1:], port, self.with_output)
             return key, port
         self.check_port(key, port, ("out", "aside", "state"))
         return key, port
@@ -122,25 +134,28 @@ class EdgeReader:
         return NetError(
             f"NetGraph: layer {key!r}, a {label}, has {len(ports)} {what} ports ({', '.join(ports)}): an edge must say which",
             got=ports,
-            hint=f'write NetPort({key!r}, "{ports[0]}")',
+            hint=f"write NetPort({show_name(key)}, {show_name(ports[0])})",
         )
 
     # --- which free port an edge takes --------------------------------------------------------------------------------
 
     def settled(self) -> list[tuple[End, End]]:
         """The edges with every target port decided, each port driven once."""
-        self.settle_open_layers()
+        into: dict[Any, list[tuple[End, str | None]]] = {key: [] for key in [*self.layers, None]}
+        for source, (key, port) in self.edges:
+            into[key].append((source, port))
+        self.settle_open_layers(into)
         driven: dict[End, End] = {}
-        for key in [*self.layers, None]:
-            self.settle(key, driven)
+        for key in into:
+            self.settle(key, into[key], driven)
         return [(source, target) for target, source in driven.items()]
 
-    def settle_open_layers(self) -> None:
+    def settle_open_layers(self, into: Mapping[Any, list[tuple[End, str | None]]]) -> None:
         for key, layer in self.layers.items():
             if not hasattr(layer, "with_inputs") or layer.inputs:
                 continue
-            ports = [port for _, (target, port) in self.edges if target == key]
-            count = max([len(ports), *(int(port[5:]) for port in ports if port and port[5:].isdigit())])
+            ports = [port for _, port in into[key]]
+            count = max([len(ports), *map(input_number, ports)])
             if not count:
                 raise NetError(
                     f"NetGraph: no edge leads into layer {key!r}, a {type(layer).__name__}, so its number of inputs "
@@ -152,9 +167,8 @@ class EdgeReader:
             except ValueError as error:
                 raise NetError(f"NetGraph: layer {key!r}, a {type(layer).__name__}, {error}") from None
 
-    def settle(self, key: Any, driven: dict[End, End]) -> None:
+    def settle(self, key: Any, into: list[tuple[End, str | None]], driven: dict[End, End]) -> None:
         """Gives the edges into one layer their ports: named ones first, then the free inputs in order."""
-        into = [(source, port) for source, (target, port) in self.edges if target == key]
         ports = {} if key is None else self.layers[key].ports()
         inputs = [name for name, slot in ports.items() if slot.kind == "in"]
         for source, port in into:
@@ -191,23 +205,43 @@ def end_text(end: End) -> str:
     return f"NetPort({port!r})" if key is None else f"{key!r}" if port == "Output" else f"NetPort({key!r}, {port!r})"
 
 
-def exposed(net: Layer, keys: list, port: str) -> tuple[Layer, str]:
-    """A container in which an inner output is an output of its own, and the name under which it is."""
+def is_layer(part: NetPort) -> bool:
+    """Whether a NetPort of one part means a layer by its position: NetPort(2)."""
+    return len(part.spec) == 1 and isinstance(part.spec[0], int) and not isinstance(part.spec[0], bool)
+
+
+def named(part: NetPort) -> tuple:
+    """The parts of a NetPort that ends in the name of a port."""
+    if not isinstance(part.spec[-1], str):
+        raise NetError(
+            f"NetGraph: {brief(part)} names no port", got=part, hint='write NetPort("in") or NetPort("layer", "port")'
+        )
+    return part.spec
+
+
+def input_number(port: str | None) -> int:
+    """The number in Input1, Input2, …; 0 of another name."""
+    number = (port or "").removeprefix("Input")
+    return int(number) if port and port.startswith("Input") and number.isdecimal() else 0
+
+
+def exposed(net: Layer, keys: list, port: str, with_output: Callable[..., Container]) -> tuple[Layer, str]:
+    """A net in which an inner output is an output of its own, and the name under which it is."""
     if not isinstance(net, Container):
         raise NetError(f"NetGraph: {type(net).__name__} holds no layers, so it has no port {'/'.join(map(str, keys))}")
     key = net.key_of(keys[0])
+    layers = net.layers
     if len(keys) > 1:
-        inner, port = exposed(net.layers[key], keys[1:], port)
-        net = net.with_fields(layers={**net.layers, key: inner})
+        inner, port = exposed(net.layers[key], keys[1:], port, with_output)
+        layers = {**layers, key: inner}
     elif port not in ports_of_kind(net.layers[key], "out"):
         names = ports_of_kind(net.layers[key], "out")
         raise NetError(f"NetGraph: layer {key!r} has no output port {port!r}", hint=nearest(port, names))
     for source, (target, name) in net.edges:
         if source == (key, port) and target is None:
             return net, name
-    name = "/".join(map(str, [*keys, port]))
-    edges = (*net.edges, ((key, port), (None, name)))
-    return net.with_fields(edges=edges, outer={**net.outer, name: port_slot("out", name)}), name
+    name = f"{keys[0]}/{port}"
+    return with_output(net, layers, (key, port), name), name
 
 
 def entrance(net: Layer, keys: list, port: str) -> str:

@@ -1,12 +1,12 @@
 """NetGraph: layers connected by edges."""
 
+from inspect import Parameter
 from typing import Any
 
 from wlnet.core.errors import NetError
 from wlnet.core.layer import Layer
 from wlnet.core.ports import Slot
 from wlnet.core.refuse import brief
-from wlnet.core.source import source as text_of
 from wlnet.core.symbols import NetPort, show_name
 from wlnet.nets.chain import NetChain
 from wlnet.nets.container import Container, End, port_slot, ports_of_kind, topological
@@ -30,51 +30,54 @@ class NetGraph(Container):
       hint: NetInitialize(net) gives it initial values
     """
 
-    def __init__(self, layers: Any, edges: Any = (), /, **options: Any):
+    def __init__(self, *given: Any, **options: Any):
+        layers, edges = taken(given)
         if isinstance(layers, NetChain):
-            held, read = dict(layers.layers), [((s), (t)) for s, t in layers.edges if None not in (s[0], t[0])]
-            edges = [*([_written(edge) for edge in read]), *_as_list(edges)]
-            options = {**layers.given, **options}
+            held = dict(layers.layers)
+            inner = [edge for edge in layers.edges if (edge[0][0] is None) == (edge[1][0] is None)]
+            edges = [*map(_written, inner), *_as_list(edges)]
+            options = {**layers.options_given(), **options}
         elif isinstance(layers, NetGraph):
             held, edges = dict(layers.layers), [*map(_written, layers.edges), *_as_list(edges)]
-            options = {**layers.given, **options}
+            options = {**layers.options_given(), **options}
         else:
             layers = [layers] if isinstance(layers, Layer) else layers
             held = {
                 key: as_layer(spec, NetChain, f"NetGraph: layer {key}", threads=True)
                 for key, spec in keyed(layers, "NetGraph").items()
             }
-        reader = EdgeReader(held)
+        reader = EdgeReader(held, with_output)
         reader.read(_as_list(edges))
         settled = reader.settled()
         topological(list(reader.layers), settled)
         joined = canonical(reader.layers, complete(reader.layers, settled, reader.muted))
-        super().__init__(layers=reader.layers, edges=joined, outer=outer_ports(joined), **options)
+        self.build(reader.layers, joined, outer_ports(joined), options)
 
     @classmethod
     def positional(cls) -> list[str]:
         return []
 
+    @classmethod
+    def content(cls) -> list[Parameter]:
+        kind = Parameter.POSITIONAL_ONLY
+        return [Parameter("layers", kind), Parameter("edges", kind, default=())]
+
     def __repr__(self) -> str:
-        if self.is_named or list(self.layers) != list(range(1, len(self.layers) + 1)):
-            layers = "{" + ", ".join(f"{show_name(k)}: {layer!r}" for k, layer in self.layers.items()) + "}"
-        else:
-            layers = "[" + ", ".join(map(repr, self.layers.values())) + "]"
-        _, named = self.arguments()
         edges = "[" + ", ".join(self.edge_texts()) + "]"
-        return f"NetGraph({', '.join([layers, edges, *(f'{k}={text_of(v)}' for k, v in named.items())])})"
+        return self.written_as(self.layers_text(), edges)
 
     def edge_texts(self) -> list[str]:
         """The edges as source text: inner ones, and those at the graph's own ports that would not come by themselves."""
         inner = [edge for edge in self.edges if edge[0][0] is not None and edge[1][0] is not None]
-        outer = [edge for edge in self.edges if edge not in inner]
-        muted = [end for end in self.open_outputs() if not any(source == end for source, _ in self.edges)]
+        outer = [edge for edge in self.edges if edge[0][0] is None or edge[1][0] is None]
+        read = {source for source, _ in self.edges}
+        muted = [end for end in self.open_outputs() if end not in read]
         if canonical(self.layers, complete(self.layers, inner, set(muted))) == self.edges:
             outer = []
-        full = {
-            key: [port for (_, (target, port)) in [*inner, *outer] if target == key] == ports_of_kind(layer, "in")
-            for key, layer in self.layers.items()
-        }
+        into: dict[Any, list[str]] = {key: [] for key in [*self.layers, None]}
+        for _, (key, port) in [*inner, *outer]:
+            into[key].append(port)
+        full = {key: into[key] == ports_of_kind(layer, "in") for key, layer in self.layers.items()}
         texts = [
             f"({self.source_text(source)}, {self.target_text(target, full)})" for source, target in [*inner, *outer]
         ]
@@ -95,6 +98,21 @@ class NetGraph(Container):
         if key is not None and full[key] and port in ports_of_kind(self.layers[key], "in"):
             return show_name(key)
         return repr(NetPort(port) if key is None else NetPort(key, port))
+
+
+def taken(given: tuple) -> tuple[Any, Any]:
+    """The layers and the edges of a call."""
+    if not 1 <= len(given) <= 2:
+        what = "needs layers, and edges" if not given else f"takes layers and edges, got {len(given)} arguments"
+        raise NetError(f"NetGraph {what}", got=len(given), hint='write NetGraph({"a": layer, "b": layer}, [("a", "b")])')
+    return given[0], given[1] if len(given) == 2 else ()
+
+
+def with_output(net: Container, layers: dict[Any, Layer], end: End, name: str) -> Container:
+    """The graph that is the same net, with these layers, and with one more output; only a graph can have it."""
+    graph = net if isinstance(net, NetGraph) else NetGraph(net)
+    edges = canonical(layers, [*graph.edges, (end, (None, name))])
+    return graph.with_fields(layers=layers, edges=edges, outer=outer_ports(edges))
 
 
 def _as_list(edges: Any) -> list:

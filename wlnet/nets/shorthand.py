@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from wlnet.core.errors import NetError
+from wlnet.core.errors import NetError, place
 from wlnet.core.heads import HEADS, Head
 from wlnet.core.layer import Layer
 from wlnet.core.refuse import brief
@@ -19,6 +19,17 @@ def as_layer(spec: Any, chain: Callable[[Any], Layer], where: str, threads: bool
     several (in a graph) a ThreadingLayer, a list a nested NetChain."""
     if isinstance(spec, Layer):
         return spec
+    try:
+        return from_shorthand(spec, chain, where, threads)
+    except NetError as error:
+        if error.message.startswith(f"{where}:"):
+            raise
+        inside = f"{place(error.path)}: " if error.path else ""
+        raise NetError(f"{where}: {inside}{error.message}", got=error.got, hint=error.hint) from None
+
+
+def from_shorthand(spec: Any, chain: Callable[[Any], Layer], where: str, threads: bool) -> Layer:
+    """The layer that a size, a function, a list or a dict stands for."""
     if isinstance(spec, (int, np.integer)) and not isinstance(spec, bool):
         return LinearLayer(int(spec))
     if isinstance(spec, str):

@@ -28,7 +28,7 @@ from wlnet.training.step import State, Stepper
 from wlnet.training.vector import Layout
 from wlnet.verbs.data import compare_shape
 from wlnet.verbs.device import chosen_backend, precision_of
-from wlnet.verbs.evaluate import leaves, refuse_unknown
+from wlnet.verbs.evaluate import leaves, refuse_placeholders, refuse_unknown
 from wlnet.verbs.initialize import initialized, with_arrays
 from wlnet.verbs.initialize import method_of as filling
 from wlnet.verbs.inputs import Inputs, prepare
@@ -71,7 +71,7 @@ def NetTrain(
 
     `prop` is "TrainedNet", another property, a list of properties, or All for a NetTrainResultsObject.
 
-    >>> net = NetTrain(LinearLayer(1, Input=1), [([1], [2]), ([2], [4])], MaxTrainingRounds=200, LearningRate=0.1,
+    >>> net = NetTrain(LinearLayer(1, Input=1), [([1], [2]), ([-2], [-4])], MaxTrainingRounds=200, LearningRate=0.1,
     ...                RandomSeeding=1, TrainingProgressReporting=None)
     >>> net([10]).round().tolist()
     [20.0]
@@ -147,6 +147,7 @@ def duration(setting: Any) -> tuple[int | None, float | None]:
 
 def trained(net: Layer, data: Any, options: Options) -> NetTrainResultsObject:
     """Everything that NetTrain does, from data to results."""
+    refuse_placeholders(net)
     net = with_boolean_decoder(net, data)
     attached = attach(net, options.loss)
     inputs = prepare(attached.net, columns_of(data, attached.ports, attached.pair), batch=True)

@@ -32,8 +32,12 @@ class Column:
 
 def numbers(value: Any, port: str) -> np.ndarray | list[np.ndarray]:
     """The data as one array of numbers, or as a list of arrays where the examples differ in size."""
+    if getattr(value, "mask", None) is not None and np.any(value.mask):
+        raise NetError(f"{port}: the data hold masked values", got=value, hint="fill them first, as in data.filled(0)")
     if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
-        return value
+        return np.asarray(value)
+    if isinstance(value, np.ndarray) and value.dtype.kind == "O" and value.ndim:
+        value = list(value)  # so that an array of arrays is what a list of them is
     try:
         array = np.asarray(value)
     except ValueError:
@@ -51,6 +55,8 @@ def _is_array_like(value: Any) -> bool:
 
 def not_numbers(array: np.ndarray, value: Any, port: str) -> NetError:
     """The data are texts, objects, dates or complex numbers."""
+    if array.dtype.kind == "O" and all(isinstance(each, (int, float)) for each in array.ravel()):
+        raise NetError(f"{port}: the data hold an integer beyond 64 bits", got=value, hint="scale the data")
     what = {"O": "objects", "U": "texts", "S": "bytes", "c": "complex numbers", "M": "dates", "m": "durations"}
     first = next((each for each in array.ravel() if not isinstance(each, (int, float))), value)
     kind = type(first).__name__ if array.dtype.kind == "O" else str(array.dtype)
@@ -175,8 +181,9 @@ def shape_at(index: Any) -> str:
 
 
 def _integers(array: np.ndarray, of: Integer, port: str) -> np.ndarray:
-    whole = array.astype(np.int64)
-    if array.dtype.kind == "f" and not (whole == array).all():
+    with np.errstate(invalid="ignore"):  # what does not fit differs from what it becomes
+        whole = array.astype(np.int64)
+    if array.dtype.kind in "fu" and not (whole == array).all():
         value = array[whole != array][0]
         raise NetError(f"{port} takes integers, but the data hold {value}", expected="integers", got=float(value))
     for end, wrong in ((of.low, whole < of.low if of.low is not None else None), (of.high, _above(whole, of.high))):

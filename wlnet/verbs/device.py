@@ -48,8 +48,8 @@ PRECISIONS = {"Real32": "float32", "Real64": "float64"}
 
 def precision_of(setting: Any) -> str:
     """NumPy's name of a setting of WorkingPrecision."""
-    if setting in PRECISIONS:
+    if isinstance(setting, str) and setting in PRECISIONS:
         return PRECISIONS[setting]
-    if setting == "Mixed":
+    if isinstance(setting, str) and setting == "Mixed":
         raise NetError('WorkingPrecision="Mixed" needs a GPU; on the CPU use "Real32"', got=setting)
     raise NetError(f'WorkingPrecision must be "Real32" or "Real64", got {setting!r}', got=setting)

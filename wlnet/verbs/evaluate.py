@@ -15,6 +15,7 @@ from wlnet.core.ports import shape_text
 from wlnet.core.registry import provides
 from wlnet.core.symbols import Automatic
 from wlnet.core.types import Integer
+from wlnet.layers.placeholder import PlaceholderLayer
 from wlnet.nets.container import Container
 from wlnet.verbs.device import chosen_backend, precision_of
 from wlnet.verbs.inputs import Inputs, by_port, prepare
@@ -95,10 +96,18 @@ def leaves(net: Layer, path: tuple = ()) -> Iterator[tuple[tuple, Layer]]:
         yield from leaves(layer, (*path, key))
 
 
+def refuse_placeholders(net: Layer) -> None:
+    """Refuses to run or train a net in which a layer is missing."""
+    for path, layer in leaves(net):
+        if isinstance(layer, PlaceholderLayer):
+            raise layer.refusal(path)
+
+
 def refuse_unset(net: Layer) -> None:
     """Refuses to run a net whose arrays have no values."""
     if net.__dict__.get("is_set"):
         return
+    refuse_placeholders(net)
     for path, layer in leaves(net):
         names = unset(layer)
         if names:
@@ -201,20 +210,36 @@ def run_batch(net: Layer, inputs: Inputs, request: Request, settings: Settings, 
             )
         )
     given = {
-        port: engine.array(in_precision(column.array, inputs.plan.types.get(((), port)), settings.precision))
+        port: engine.array(in_precision(column.array, inputs.plan.types.get(((), port)), settings.precision, port))
         for port, column in inputs.columns.items()
     }
     arrays = {key: engine.array(value) for key, value in collect_arrays(net, settings.precision).items()}
     with np.errstate(all="ignore"):
-        outputs, _ = net.run(xp, arrays, given, ())
+        outputs, states = net.run(xp, arrays, given, ())
     seen.update({((), port): value for port, value in outputs.items()})
+    seen.update({(key[:-1], key[-1]): value for key, value in states.items()})
     found = engine.numpy({place: seen[place] for place in places})
+    found = {place: owned(values, inputs) for place, values in found.items()}
     return Batch(found, lengths, inputs.plan, inputs.count)
 
 
-def in_precision(array: np.ndarray, of: Any, precision: str) -> np.ndarray:
+def in_precision(array: np.ndarray, of: Any, precision: str, port: str = "the data") -> np.ndarray:
     """Data in the working precision; what a port takes as integers stays so."""
-    return array if isinstance(of, Integer) else array.astype(precision, copy=False)
+    if isinstance(of, Integer) or array.dtype == precision:
+        return array
+    with np.errstate(over="ignore"):
+        narrow = array.astype(precision)
+    if array.dtype.kind == "f" and not np.isfinite(narrow).all():
+        value = float(array[~np.isfinite(narrow)][0])
+        hint = 'scale the data, or evaluate with WorkingPrecision="Real64"'
+        raise NetError(f"{port}: {value} is too large for single precision", got=value, hint=hint)
+    return narrow
+
+
+def owned(values: np.ndarray, inputs: Inputs) -> np.ndarray:
+    """A result that the user may change: it shares no memory with the data or with the arrays of the net."""
+    shared = any(np.may_share_memory(values, column.array) for column in inputs.columns.values())
+    return values.copy() if shared or not values.flags.writeable else values
 
 
 __all__ = ["OPTIONS", "backend", "collect_arrays", "evaluate", "leaves"]

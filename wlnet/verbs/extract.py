@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from wlnet.core.dims import Length, Unknown
 from wlnet.core.errors import NetError, nearest
 from wlnet.core.layer import Layer
@@ -50,7 +52,7 @@ def at_path(net: Layer, parts: tuple, root: Layer, path: tuple) -> Any:
     """The part at a path of names and positions."""
     if not parts:
         return net
-    first, rest = parts[0], parts[1:]
+    first, rest = as_part(parts[0]), parts[1:]
     if first is All:
         return of_all(net, rest, root, path)
     if isinstance(net, Container) and is_layer_part(net, first):
@@ -62,7 +64,31 @@ def at_path(net: Layer, parts: tuple, root: Layer, path: tuple) -> Any:
     if first in inner:
         return at_path(inner[first], rest, root, (*path, first))
     value = setting(net, first, root, path)
+    if rest and not hasattr(value, "extract"):
+        raise NetError(f"{first} of {type(net).__name__} has no part {brief(rest[0])}", path=path, got=rest[0])
     return NetExtract(value, rest if len(rest) > 1 else rest[0]) if rest else value
+
+
+def as_part(part: Any) -> Any:
+    """One part of a path; refuses what can be none, such as a Python slice."""
+    if isinstance(part, np.integer):
+        return int(part)
+    if isinstance(part, slice):
+        raise NetError(f"{part!r} is not a part of a net", got=part, hint='write a span, such as "2;;4", counted from 1')
+    if isinstance(part, (bool, float)) or not is_hashable(part):
+        raise NetError(
+            f"{brief(part)} is not a part of a net", got=part, hint="a part is a name, a position, a span or All"
+        )
+    return part
+
+
+def is_hashable(value: Any) -> bool:
+    """Whether a value can be looked up."""
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
 
 
 def subnets(net: Layer) -> dict[str, Layer]:
@@ -85,6 +111,8 @@ def taken(net: Container, part: Span | str) -> Layer:
         spec = span(part) if isinstance(part, str) else part
     except ValueError as error:
         raise NetError(f"the part must be {error}", got=part) from None
+    if spec.step == 0 or not all(end is All or isinstance(end, int) for end in (spec.start, spec.stop)):
+        raise NetError(f"{part} is not a span of whole numbers", got=part, hint='write a span such as "2;;4"')
     first, last = spec.ends(len(net.layers))
     keys = list(net.layers)[first - 1 : last : spec.step]
     if not 1 <= first <= last <= len(net.layers):
@@ -103,6 +131,8 @@ def of_all(net: Layer, rest: tuple, root: Layer, path: tuple) -> Any:
         if not held:
             raise NetError(f"no layer has a part {brief(rest[0])}", path=path, got=rest[0])
         return {key: at_path(layer, rest, root, (*path, key)) for key, layer in held}
+    if rest:
+        return {name: NetExtract(net, (name, *rest)) for name in names_of(net)}
     return {name: setting(net, name, root, path) for name in names_of(net)}
 
 

@@ -13,6 +13,7 @@ from wlnet.core.layer import Layer
 from wlnet.core.plan import Plan
 from wlnet.core.ports import shape_text
 from wlnet.core.symbols import All, Automatic
+from wlnet.core.types import Integer
 from wlnet.verbs.distributions import NormalDistribution, distribution
 from wlnet.verbs.seeds import seed_of
 
@@ -93,7 +94,7 @@ METHODS: dict[str, tuple[Callable[[Any], Fill], dict[str, Any]]] = {
 
 def method_of(setting: Any) -> tuple[Fill, Any]:
     """How weights are filled, and the distribution of biases (None is zeros)."""
-    name, given = setting if isinstance(setting, tuple) and len(setting) == 2 else (setting, {})
+    name, given = setting if isinstance(setting, (tuple, list)) and len(setting) == 2 else (setting, {})
     if not isinstance(name, str) or name not in METHODS:
         raise NetError(f"Method must be one of {', '.join(METHODS)}, got {name!r}", hint=nearest(name, METHODS))
     make, defaults = METHODS[name]
@@ -107,7 +108,9 @@ def method_of(setting: Any) -> tuple[Fill, Any]:
         if options["Distribution"] not in ("Normal", "Uniform"):
             raise NetError(f'"Distribution" must be "Normal" or "Uniform", got {options["Distribution"]!r}')
     else:
-        options = {key: None if value is None else distribution(value) for key, value in options.items()}
+        options = {
+            key: None if value is None and key == "Biases" else distribution(value) for key, value in options.items()
+        }
     return make(options), options.get("Biases")
 
 
@@ -155,7 +158,17 @@ def initialized(net: Layer, plan: Plan, weights: Fill, biases: Any, seed: int, a
 
 
 def unknown_shape(layer: Layer, plan: Plan, path: tuple, name: str) -> NetError:
-    """An array cannot be made because its shape is not known."""
+    """An array cannot be made because its shape is not known: the range of an input is open, or a port."""
+    ranges = {slot.of.high for slot in layer.ports().values() if isinstance(slot.of, Integer)}
+    words = [word for _, word in layer.ports()[name].words if word in ranges]
+    opens = [word for word in words if plan.words[path].get(word, Unknown) is Unknown]
+    if opens:
+        return NetError(
+            f"{type(layer).__name__}: the shape of {name} is not known ({shape_text(plan.shape(path, name))}), because "
+            f"{' and '.join(opens)} can be inferred from nothing",
+            path=path,
+            hint=f"give it, as in {type(layer).__name__}({opens[0]}=3)",
+        )
     ports = [port for kind in ("in", "out") for port, slot in layer.ports().items() if slot.kind == kind]
     port = next((port for port in ports if not plan.is_known(path, port)), ports[0])
     return NetError(

@@ -14,7 +14,7 @@ from wlnet.core.ports import shape_text
 from wlnet.core.refuse import brief
 from wlnet.core.solver import Solver
 from wlnet.nets.container import coder_of, ports_of_kind
-from wlnet.verbs.data import Column, column, data_shape, is_batch, numbers
+from wlnet.verbs.data import Column, checked_values, column, data_shape, is_batch, numbers
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def by_port(net: Layer, data: tuple) -> dict[str, Any]:
         raise NetError(f"{type(net).__name__} needs data for {', '.join(ports)}")
     value = data[0]
     states = [name for name, slot in net.ports().items() if slot.kind == "state"]
-    if isinstance(value, Mapping) and (len(ports) > 1 or any(key in ports for key in value) or _is_names(value)):
+    if isinstance(value, Mapping) and (len(ports) > 1 or is_by_name(net, ports[0], value)):
         return _named(value, ports, states)
     if len(ports) == 1:
         return {ports[0]: value}
@@ -55,14 +55,16 @@ def by_port(net: Layer, data: tuple) -> dict[str, Any]:
     )
 
 
-def _is_names(value: Mapping) -> bool:
-    return bool(value) and all(isinstance(key, str) and key[:1].isupper() for key in value)
+def is_by_name(net: Layer, port: str, value: Mapping) -> bool:
+    """Whether a dict for a net of one input is data by port: always, unless an encoder takes dicts."""
+    names = all(isinstance(key, str) and key[:1].isupper() for key in value)
+    return coder_of(net, port) is None or port in value or names
 
 
 def _named(value: Mapping, ports: list[str], states: list[str]) -> dict[str, Any]:
     for name in value:
         if name not in ports and name not in states:
-            raise NetError(f"the net has no input port {brief(name)}", got=name, hint=nearest(name, ports))
+            raise NetError(f"the net has no input port {brief(name)}", got=name, hint=nearest(name, [*ports, *states]))
     missing = [port for port in ports if port not in value]
     if missing:
         raise NetError(
@@ -71,7 +73,7 @@ def _named(value: Mapping, ports: list[str], states: list[str]) -> dict[str, Any
             got=list(value),
             hint=f"give {', '.join(missing)} too",
         )
-    return {port: value[port] for port in ports}
+    return {port: value[port] for port in [*ports, *states] if port in value}
 
 
 def prepare(net: Layer, data: Mapping[str, Any], batch: bool | None = None) -> Inputs:
@@ -95,7 +97,11 @@ def prepare(net: Layer, data: Mapping[str, Any], batch: bool | None = None) -> I
             shape = (length("Varying", (port,)), *(Unknown,) * (value[0].ndim - 1))
         columns[port] = column(value, many, shape, of, port)
     same_count(columns)
-    return Inputs(columns, plan_for(net, columns), not many)
+    found = plan_for(net, columns)
+    for port, each in columns.items():  # a range of integers that only the shapes of the data have told
+        if found.types.get(((), port)) != plan.types.get(((), port)):
+            checked_values(each.array, found.types.get(((), port)), port)
+    return Inputs(columns, found, not many)
 
 
 def no_batch(port: str, shape: Any, value: Any) -> NetError:

@@ -46,7 +46,7 @@ def flow(net: Layer, path: Path, feeds: Feeds, edges: dict[tuple, None]) -> Feed
     held = inner(net)
     outputs = [*ports_of_kind(net, "out"), *ports_of_kind(net, "state")]
     everything = unique(feeds)
-    if not held:
+    if net.is_elementary:
         edges |= {(source, path): None for source in everything}
         return {name: [path] for name in outputs}
     given: Feeds = {}

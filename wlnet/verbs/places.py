@@ -24,9 +24,13 @@ def nets(net: Layer, path: Path = ()) -> Iterator[tuple[Path, Layer]]:
         yield from nets(layer, (*path, key))
 
 
-def layers(net: Layer) -> Iterator[tuple[Path, Layer]]:
-    """The elementary layers: those that hold no others."""
-    return ((path, each) for path, each in nets(net) if not inner(each) and not isinstance(each, Container))
+def layers(net: Layer, path: Path = ()) -> Iterator[tuple[Path, Layer]]:
+    """The elementary layers: those that hold no others, and attention, whose scoring net is a part of it."""
+    if net.is_elementary:
+        yield path, net
+        return
+    for key, layer in inner(net).items():
+        yield from layers(layer, (*path, key))
 
 
 @dataclass(frozen=True)

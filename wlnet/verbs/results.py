@@ -68,6 +68,8 @@ def requested(net: Layer, what: tuple) -> Request:
     if asked is None:
         return Request(tuple(Item(port, ((), port)) for port in outputs), bare=len(outputs) == 1)
     if isinstance(asked, list):
+        if not asked:
+            raise NetError("an empty list asks for nothing", got=asked, hint=f"there are {', '.join(outputs)}")
         return Request(tuple(item for each in asked for item in items_for(net, each, outputs)), bare=False)
     if isinstance(asked, NetPort) and asked.spec == (All,):
         return Request(items_for(net, asked, outputs), bare=False)
@@ -83,7 +85,7 @@ def items_for(net: Layer, asked: Any, outputs: list[str]) -> tuple[Item, ...]:
         return (Item(asked, place),)
     if isinstance(asked, str) and asked in outputs:
         return (Item(asked, ((), asked), coder_of(net, asked), DECISION),)
-    if isinstance(asked, tuple) and len(asked) == 2 and asked[0] in outputs:
+    if isinstance(asked, tuple) and len(asked) == 2 and isinstance(asked[0], str) and asked[0] in outputs:
         return (Item(asked, ((), asked[0]), decoder_at(net, asked[0], asked[1]), asked[1]),)
     with_decoder = [port for port in outputs if coder_of(net, port) is not None]
     if len(outputs) != 1 or not with_decoder:
@@ -118,7 +120,7 @@ def decoder_at(net: Layer, port: str, prop: Any) -> Any:
 
 def place_of(net: Layer, spec: tuple) -> Place:
     """Where the value is that a NetPort means: an output port, a layer (its output), or an inner port."""
-    if len(spec) == 1 and spec[0] in [*ports_of_kind(net, "out"), *ports_of_kind(net, "aside")]:
+    if len(spec) == 1 and spec[0] in [name for kind in ("out", "aside", "state") for name in ports_of_kind(net, kind)]:
         return (), spec[0]
     if len(spec) == 1 and spec[0] in ports_of_kind(net, "in"):
         raise NetError(f"NetPort({spec[0]!r}) is an input port; only outputs and layers can be read", got=spec[0])
@@ -127,13 +129,16 @@ def place_of(net: Layer, spec: tuple) -> Place:
     for at, part in enumerate(spec):
         last = at == len(spec) - 1
         if last and at and isinstance(part, str) and part in inner.ports() and not _holds(inner, part):
-            if inner.ports()[part].kind == "in":
+            slot = inner.ports()[part]
+            if slot.kind == "in" or slot.is_array:
+                what = "an array" if slot.is_array else "an input port"
+                hint = "an array is NetExtract(net, part)" if slot.is_array else None
                 raise NetError(
-                    f"{part} of {type(inner).__name__} is an input port; only outputs can be read", path=path
+                    f"{part} of {type(inner).__name__} is {what}; only outputs can be read", path=path, hint=hint
                 )
             return path, part
         if not isinstance(inner, Container):
-            names = ports_of_kind(inner, "out")
+            names = [*ports_of_kind(inner, "out"), *ports_of_kind(inner, "aside")]
             raise NetError(f"{type(inner).__name__} has no output {brief(part)}", path=path, hint=nearest(part, names))
         key = inner.key_of(part)
         path, inner = (*path, key), inner.layers[key]
