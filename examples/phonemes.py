@@ -24,9 +24,10 @@ from wlnet import (
 )
 
 VOWELS = ["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"]
-CONSONANTS = "B CH D DH F G HH JH K L M N NG P R S SH T TH V W Y Z ZH UW".split()  # UW also comes without a stress
+CONSONANTS = ["B", "CH", "D", "DH", "F", "G", "HH", "JH", "K", "L", "M", "N", "NG", "P", "R", "S", "SH", "T", "TH", "V",
+              "W", "Y", "Z", "ZH"]  # fmt: skip
 LETTERS = ["pad", "unknown", "end", *string.ascii_lowercase]
-PHONEMES = ["pad", "unknown", "start", "end", *sorted([*CONSONANTS, *(v + s for v in VOWELS for s in "012")])]
+PHONEMES = ["pad", "unknown", "start", "end", *sorted(["UW", *CONSONANTS, *(v + s for v in VOWELS for s in "012")])]
 
 
 def checkpoint() -> dict[str, np.ndarray]:
@@ -46,15 +47,13 @@ def recurrent(arrays: dict[str, np.ndarray], part: str) -> GatedRecurrentLayer:
     """
     names = ("w_ih", "w_hh", "b_ih", "b_hh")
     inputs, states, before, inside = (np.split(arrays[f"{part}_{name}"], 3) for name in names)
-    one_more = lambda x, *last: np.concatenate([x, np.array(last, x.dtype).reshape(1, *x.shape[1:])])
     given = {}
     for at, gate in enumerate(("ResetGate", "InputGate", "MemoryGate")):
-        is_memory = gate == "MemoryGate"
-        column = inside[at] if is_memory else 0 * inside[at]
-        square = np.column_stack([states[at], column])
-        given[f"{gate}InputWeights"] = one_more(inputs[at], *[0] * inputs[at].shape[1])
-        given[f"{gate}StateWeights"] = one_more(square, *[0] * square.shape[1])
-        given[f"{gate}Biases"] = one_more(before[at] + (0 if is_memory else inside[at]), 100 * (gate == "InputGate"))
+        under_the_gate = 1 if gate == "MemoryGate" else 0
+        given[f"{gate}InputWeights"] = np.pad(inputs[at], [(0, 1), (0, 0)])
+        square = np.column_stack([states[at], under_the_gate * inside[at]])
+        given[f"{gate}StateWeights"] = np.pad(square, [(0, 1), (0, 0)])
+        given[f"{gate}Biases"] = np.append(before[at] + (1 - under_the_gate) * inside[at], 100 * (gate == "InputGate"))
     return GatedRecurrentLayer(**given)
 
 

@@ -1,6 +1,6 @@
 """What of Wolfram's neural nets is there: docs/coverage.md, made from the code. `python -m tests.coverage_table`.
 
-Each symbol of the official guides is a row, with its forms and options as `inspect` finds them, and whether it is there.
+Each symbol of the official guides is a row, with its form and options as `inspect` finds them, and its status.
 """
 
 import inspect

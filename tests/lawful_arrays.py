@@ -1,7 +1,8 @@
 """Rows of the laws: scalings, arrays without input, products, and layers of positions."""
+# ruff: noqa: F405 - written as a user writes
 
 from tests.lawful import case
-from wlnet import *  # noqa: F403 - the table is written as a user writes
+from wlnet import *  # noqa: F403
 
 SCALING = [
     case(ParametricRampLayer(Input=(3, 5))),

@@ -1,6 +1,5 @@
 """NetArrayLayer: the array is the output."""
 
-import numpy as np
 import pytest
 
 from tests.examples import assert_close, example
@@ -8,7 +7,6 @@ from wlnet import (
     ConstantArrayLayer,
     DotLayer,
     NetArrayLayer,
-    NetChain,
     NetError,
     NetExtract,
     NetGraph,
@@ -71,11 +69,12 @@ ERRORS = [
     (lambda: NetArrayLayer(Array=None), "NetArrayLayer: Array cannot be None"),
     (
         lambda: NetArrayLayer(Output="Varying"),
-        "",
+        "NetArrayLayer: Array would be of shape Varying, but an array of a layer cannot vary\n"
+        "  hint: map the layer over the sequence with NetMapOperator, or give Input a fixed size",
     ),
     (
         lambda: NetArrayLayer(Array=[1, 2], Output=3),
-        "NetArrayLayer gives Output of shape 2, but Output is given as 3 (Array is 2, as given)",
+        "NetArrayLayer has Array of shape 3, but Array is given as 2",
     ),
 ]
 

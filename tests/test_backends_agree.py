@@ -17,8 +17,8 @@ WORDS = """abs arctan2 clip concatenate cosh sinh cumsum diff einsum exp expm1 l
     swapaxes tanh tensordot tile transpose var where sin cos tan arcsin arccos arctan arcsinh arccosh arctanh
     sign floor ceil round trunc mod power square isnan logical_and logical_or logical_not equal not_equal
     greater greater_equal less less_equal arange zeros ones zeros_like ones_like full broadcast_to ndim shape
-    stop_gradient astype asarray masked within fit gather rows sort linear convolve deconvolve resize sample pool normalize
-    batch_normalize softmax cross_entropy log_softmax_cross_entropy basic gated lstm erf erfc erfinv
+    stop_gradient astype asarray masked within fit gather rows sort argsort linear convolve deconvolve resize sample pool normalize
+    batch_normalize softmax cross_entropy log_softmax_cross_entropy ctc basic gated lstm erf erfc erfinv
     erfcinv gamma loggamma digamma bernoulli uniform normal attend"""
 RANDOM = {"bernoulli", "uniform", "normal"}  # each backend has streams of its own
 
@@ -233,6 +233,8 @@ case("xp.rows(a, 2)", example(7, 3, 2))
 case("xp.sort(a)", X)
 case("xp.sort(a)", example(7))
 case("xp.sort(a)", example(2, 3, 2, 5))
+case("a * xp.astype(xp.argsort(a), float)", TIES)
+case("a * xp.astype(xp.argsort(a), float)", X)
 
 # Layers' kernels.
 case("xp.linear(a, b, c)", example(2, 5), example(3, 5), example(3))
@@ -277,9 +279,7 @@ for size, kernel, stride, padding, dilation, groups, channels, outputs in [
 case("xp.deconvolve(a, b, None, (1, 1), ((0, 0), (1, 1)), (1, 1), 1)", example(2, 3, 7, 5), example(3, 5, 3, 2))
 for axis in (1, 2, 3):
     case(f"xp.resize(a, {axis}, np.array([0, 0, 1, 1, 1, 2]))", example(2, 3, 5, 7))
-    case(
-        f"xp.resize(a, {axis}, np.array([0, 0, 1, 2, 2]), xp.asarray([0, 0.25, 0.5, 0.75, 1.0]))", example(2, 3, 5, 7)
-    )
+    case(f"xp.resize(a, {axis}, np.array([0, 0, 1, 2, 2]), xp.asarray([0, 0.25, 0.5, 0.75, 1.0]))", example(2, 3, 5, 7))
 case("xp.resize(a, 1, np.arange(131) // 2, xp.asarray(np.arange(131) % 2 * 0.5))", example(2, 67, 3))
 case("xp.resize(a, 2, np.array([2, 2, 5, 66]), xp.asarray([0.25, 0.5, 0.75, 0.5]))", example(2, 3, 67))
 case("xp.sample(a, b, c)", example(2, 3, 7, 5), example(2, 11, 3, low=-2, high=8), example(2, 11, 3, low=-2, high=6))

@@ -160,7 +160,7 @@ def test_signature_shows_layers_options_and_ports():
     "chain",
     [
         NetChain([30, "Ramp", 3, SoftmaxLayer()], Input=4),
-        NetChain({"a": 5, "b b": [3, {"c": Tanh}]}, Input=("n", 7)),
+        NetChain({"a": Tanh, "b b": [Ramp, {"c": Tanh}]}, Input=("n", 7)),
         NetChain([MeanSquaredLossLayer()], Input=3, Target=3),
         NetChain([]),
     ],

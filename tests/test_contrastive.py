@@ -42,7 +42,10 @@ def test_it_stands_in_a_graph():
     ("make", "text"),
     [
         (lambda: ContrastiveLossLayer(-1), "ContrastiveLossLayer: margin must be a number, 0 or more, got -1"),
-        (lambda: ContrastiveLossLayer(Margin=1), "ContrastiveLossLayer: Margin is not an option\n  hint: did you mean margin?"),
+        (
+            lambda: ContrastiveLossLayer(Margin=1),
+            "ContrastiveLossLayer: Margin is not an option\n  hint: did you mean margin?",
+        ),
         (
             lambda: ContrastiveLossLayer()({"Input": 0.5, "Target": 2}),
             "Target takes True and False, or 1 and 0, but the data hold others",

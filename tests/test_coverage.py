@@ -1,7 +1,7 @@
 """docs/coverage.md says what the code says."""
 
 import wlnet
-from tests.coverage_table import PATH, SYMBOLS, coverage, tables
+from tests.coverage_table import PATH, SYMBOLS, coverage, row, tables
 from wlnet import Layer, LinearLayer
 
 
@@ -29,6 +29,6 @@ def test_a_row_tells_form_options_and_status():
         "`Input=Automatic, Target=Automatic, Loss=Automatic`", "there",
     )  # fmt: skip
     assert found["LinearLayer"][2] == f"`{', '.join(f'{name}=Automatic' for name in LinearLayer.options())}`"
-    assert found["NetModel"] == ("NetModel", "", "", "not yet")
+    assert row("NetUnheard", None) == ("NetUnheard", "", "", "not yet")
     assert found["ValidationSet"] == ("ValidationSet", "`NetTrain: None`", "", "there")
     assert found["NetInformation"] == ("NetInformation", "now Information", "", "there")

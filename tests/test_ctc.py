@@ -112,7 +112,9 @@ def test_a_thousand_steps_with_probabilities_down_to_0_stay_finite_and_exact(eng
 @pytest.mark.parametrize("engine", ["NumPy", "JAX"])
 def test_an_impossible_target_costs_87_a_step_and_has_slope_0(engine):
     p = batch(5)[0][:2, :3]
-    losses, gradient = loss_and_gradient(p, np.array([[1, 1], [1, 0]]), np.array([2, 2]), np.array([2, 2]), [1, 1], engine)
+    losses, gradient = loss_and_gradient(
+        p, np.array([[1, 1], [1, 0]]), np.array([2, 2]), np.array([2, 2]), [1, 1], engine
+    )
     assert losses[0] == pytest.approx(-2 * math.log(SMALLEST))
     assert losses[1] == pytest.approx(-math.log(p[1, 0, 1] * p[1, 1, 0]))
     assert not gradient[0].any()

@@ -17,6 +17,7 @@ from wlnet import (
     NetChain,
     NetError,
     NetGraph,
+    NetInitialize,
     NetPort,
     Plus,
     Ramp,
@@ -38,8 +39,9 @@ def double(x):
 
 
 def round_trip(net):
-    again = eval(repr(net), NAMES)
-    assert again == net, repr(net)
+    bare = NetInitialize(net, None)  # arrays print as their shapes
+    again = eval(repr(bare), NAMES)
+    assert again == bare, repr(bare)
     return net
 
 
@@ -164,7 +166,7 @@ def test_a_net_port_ends_a_path_at_the_graphs_output():
 )
 def test_net_port_names_a_port_of_a_layer(target):
     net = NetGraph({"a": A, "m": MeanSquaredLossLayer()}, [("a", target)])
-    assert list(round_trip(net).outer) == ["Target", "Input", "Loss"]
+    assert list(round_trip(net).outer) == ["Input", "Target", "Loss"]
     assert_close(net({"Input": X, "Target": [1, 2]}), np.mean((a - [1, 2]) ** 2))
 
 
@@ -310,7 +312,7 @@ REFUSALS = [
     (lambda: NetGraph(AB, [("a", "a")]), "the graph has a cycle: a -> a" + LOOP),
     (
         lambda: NetGraph({"p": Ramp, "q": Ramp, "r": Plus, "s": Ramp}, [("p", "r", "q", "s", "r")]),
-        "the graph has a cycle: r -> q -> s -> r" + LOOP,
+        "the graph has a cycle: q -> s -> r -> q" + LOOP,
     ),
     (
         lambda: NetGraph({**AB, "c": 3}, [("a", "c"), ("b", "c")]),

@@ -61,7 +61,9 @@ def test_it_prints_as_the_code_that_makes_it(text):
 def test_it_stops_no_shape_and_tells_none():
     assert CHAIN.plan.shape(("b",), "Input") == (3,)
     assert CHAIN.plan.shape(("c",), "Input") is None
-    net = NetGraph({"p": PlaceholderLayer(InputPorts=2), "t": "Tanh"}, [("p", "t"), (NetPort("x"), NetPort("p", "Input2"))])
+    net = NetGraph(
+        {"p": PlaceholderLayer(InputPorts=2), "t": "Tanh"}, [("p", "t"), (NetPort("x"), NetPort("p", "Input2"))]
+    )
     assert {port for path, port in net.plan.shapes if not path} == {"Input1", "x", "Output"}
 
 

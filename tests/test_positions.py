@@ -18,6 +18,8 @@ from wlnet import (
     Restricted,
 )
 from wlnet.backends import backend
+from wlnet.core.dims import Unknown
+from wlnet.core.types import Integer, meet_types
 
 
 def test_append_and_prepend_put_the_element_at_the_end_and_at_the_start():
@@ -138,6 +140,26 @@ def test_ordering_and_extract_sort_a_vector_inside_a_graph():
     )
     x = example(5)
     assert_close(net(x), np.sort(x))
+
+
+def test_integers_of_any_sign_may_be_positions_wherever_they_come_from():
+    """The two declarations of open integers meet in one, whichever is asked first."""
+    one, other = Integer(), Integer(Unknown)
+    assert meet_types(one, other) == meet_types(other, one) == one
+    assert ExtractLayer(Input=(3, 5), Position="Integer").plan.types[(), "Position"].low is None
+
+
+def test_a_compiled_run_bears_positions_that_are_not_there():
+    """It cannot look at the data, so a wrong position takes the first element."""
+    engine, layer = backend("JAX"), ExtractLayer(Input=(5, 7), Position="Integer")
+
+    def run(x, place):
+        xp = engine.context(dims=layer.plan.words)
+        return layer.run(xp, {}, {"Input": x, "Position": place}, ())[0]["Output"]
+
+    x = example(1, 5, 7)
+    got = engine.compile(run)(engine.array(x), engine.array(np.array([9])))
+    assert_close(engine.numpy(got), x[:, 0])
 
 
 ERRORS = [

@@ -1,4 +1,5 @@
 """RandomArrayLayer and its twenty distributions: SciPy's moments and distribution functions are the oracle."""
+# ruff: noqa: F405 - written as a user writes
 
 import pickle
 
@@ -8,7 +9,7 @@ from scipy import special, stats
 
 from tests import test_laws
 from tests.lawful_arrays import DRAWN
-from wlnet import *  # noqa: F403 - rows are written as a user writes
+from wlnet import *  # noqa: F403
 from wlnet import NetError, RandomArrayLayer
 from wlnet.backends import backend
 from wlnet.core.distributions import DISTRIBUTIONS

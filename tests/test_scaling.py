@@ -93,6 +93,23 @@ ERRORS = [
         lambda: ParametricRampLayer(2, Input=3),
         "ParametricRampLayer: levels 2 are not all levels of an array of rank 1 (Input is 3, as given)",
     ),
+    (
+        lambda: ParametricRampLayer(Input="Varying"),
+        "ParametricRampLayer: Slope would be of shape Varying, but an array of a layer cannot vary "
+        "(Input is Varying, as given)\n"
+        "  hint: map the layer over the sequence with NetMapOperator, or give Input a fixed size",
+    ),
+    (
+        lambda: ConstantTimesLayer(Input=("Varying", 3)),
+        "ConstantTimesLayer: Scaling would be of shape Varying×3, but an array of a layer cannot vary "
+        "(Input is Varying×3, as given)\n"
+        "  hint: map the layer over the sequence with NetMapOperator, or give Input a fixed size",
+    ),
+    (
+        lambda: ParametricRampLayer(Slope=[1, 2], Input=3),
+        "ParametricRampLayer has Slope of shape 2, where sloped is 2, but the rest makes sloped 3 "
+        "(Input is 3, as given)",
+    ),
     (lambda: ParametricRampLayer(Slope=None), "ParametricRampLayer: Slope cannot be None"),
     (lambda: ConstantTimesLayer(Scaling=None), "ConstantTimesLayer: Scaling cannot be None"),
     (lambda: ConstantPlusLayer(Biases=None), "ConstantPlusLayer: Biases cannot be None"),

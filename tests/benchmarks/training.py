@@ -23,7 +23,8 @@ from wlnet import (
 from wlnet.core.layer import Layer
 from wlnet.training.losses import attach
 from wlnet.training.methods import method_of
-from wlnet.training.train import Options, make_stepper
+from wlnet.training.options import Options
+from wlnet.training.setup import make_stepper
 from wlnet.verbs.initialize import initialized
 from wlnet.verbs.initialize import method_of as filling
 from wlnet.verbs.inputs import prepare

@@ -296,7 +296,6 @@ class JAXContext(ScannedRecurrent, Context):
         shifted = x - lax.stop_gradient(jnp.max(x, 1, keepdims=True))
         return jnp.log(jnp.sum(jnp.exp(shifted), 1)) - shifted[jnp.arange(x.shape[0]), index]
 
-
     def called(
         self, x: Array, function: Any, gradient: Any, passes: int, whole: bool, shape: tuple, length: Array | None
     ) -> Array:
@@ -319,6 +318,7 @@ class JAXContext(ScannedRecurrent, Context):
         return run(lax.stop_gradient(x) if gradient is None else x, length)
 
     @staticmethod
+    @jax.jit  # or each of its steps is compiled alone where nothing around it is
     def ctc(p: Array, target: Array, times: Any, sizes: Any) -> Array:
         """-log P(target), p (B, T, C), target (B, L) from 0, lengths one or one an example -> (B,): `kernels.ctc`."""
         times, sizes = (jnp.broadcast_to(jnp.asarray(each), p.shape[:1]) for each in (times, sizes))
@@ -330,10 +330,10 @@ class JAXContext(ScannedRecurrent, Context):
         logs = jnp.log(jnp.where(p > SMALLEST, p, SMALLEST))[rows[:, None], :, classes]
         logs = jnp.moveaxis(jnp.where(there[:, :, None], logs, NEVER), 2, 0)
         amount, scale = ctc_paths(logs, skips)
-        amount = amount[times - 1, rows] + jnp.where(places < 2 * sizes[:, None] - 1, NEVER, 0.0)
+        amount = jnp.where(places < 2 * sizes[:, None] - 1, NEVER, amount[times - 1, rows])
         loss = -jax.nn.logsumexp(amount, 1) - jnp.sum(jnp.where(jnp.arange(len(scale))[:, None] < times, scale, 0.0), 0)
         equal = (target[:, 1:] == target[:, :-1]) & (jnp.arange(1, target.shape[1]) < sizes[:, None])
-        return jnp.where(sizes + jnp.sum(equal, 1) <= times, loss, times * -log(SMALLEST)).astype(p.dtype)
+        return jnp.where(sizes + jnp.sum(equal, 1) <= times, loss, times.astype(p.dtype) * -log(SMALLEST))
 
 
 faults = Faults()

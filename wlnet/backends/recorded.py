@@ -67,7 +67,7 @@ class Recorded(np.lib.mixins.NDArrayOperatorsMixin):
     def __float__(self) -> float:
         raise no_record("making a number of it", "use NumPy's functions in place of math's")
 
-    __int__ = __index__ = __bool__ = __float__  # type: ignore[assignment]
+    __int__ = __index__ = __bool__ = __float__
 
 
 def recorded(value: Any) -> Any:

@@ -23,12 +23,22 @@ class Head:
     most: float = 1
     numpy: tuple[str, ...] = ()
     infix: str | None = None
+    wants: Callable[[tuple], str | None] | None = None  # what it takes, of arguments that are not so
 
     def __call__(self, *arguments: Any) -> Any:
-        if not self.least <= len(arguments) <= self.most:
-            count = f"{self.least}" if self.least == self.most else f"{self.least} or more"
-            raise NetError(f"{self.name} takes {count} arguments, got {len(arguments)}")
+        refused = self.refusal(arguments)
+        if refused:
+            raise NetError(f"{self.name} takes {refused}")
         return offer("apply head")(self, arguments)
+
+    def refusal(self, arguments: tuple) -> str | None:
+        """What it takes and what came, where these are not arguments that it takes."""
+        if not self.least <= len(arguments) <= self.most:
+            count = f"{self.least}"
+            if self.least != self.most:
+                count += " or more" if self.most == math.inf else f" to {self.most}"
+            return f"{count} argument{'s' * (count != '1')}, got {len(arguments)}"
+        return self.wants(arguments) if self.wants else None
 
     def __repr__(self) -> str:
         return self.name
@@ -51,17 +61,33 @@ def _head_named(name: str) -> Head:
     return HEADS[name]
 
 
-def _row(name: str, function: Callable, numpy: str = "", arity: tuple[int, float] = (1, 1), infix: str = "") -> None:
-    head = Head(name, function, *arity, tuple(numpy.split()), infix or None)
+def _row(
+    name: str,
+    function: Callable,
+    numpy: str = "",
+    arity: tuple[int, float] = (1, 1),
+    infix: str = "",
+    wants: Callable[[tuple], str | None] | None = None,
+) -> None:
+    head = Head(name, function, *arity, tuple(numpy.split()), infix or None, wants)
     HEADS[name] = head
     FROM_NUMPY.update(dict.fromkeys(head.numpy, head))
 
 
-def _root(xp: Any, x: Any, n: float) -> Any:
-    """The real n-th root, with slope 0 at 0 where the formula has none."""
+def _root(xp: Any, x: Any, n: Any) -> Any:
+    """The real n-th root, with slope 0 at 0 where the formula has none; nan where there is none."""
     size = xp.where(x == 0, 1.0, xp.abs(x))
-    odd = n % 2 == 1
-    return xp.where(x == 0, 0.0, (xp.sign(x) if odd else xp.where(x < 0, math.nan, 1.0)) * size ** (1 / n))
+    sign = xp.where(x < 0, xp.where(xp.equal(xp.mod(n, 2), 1), -1.0, math.nan), xp.sign(x))
+    return sign * xp.power(size, 1 / n)
+
+
+def _number(xp: Any, value: Any) -> Any:
+    """A Python number as one of this precision: two of them in a `where` would be double."""
+    return xp.full((), value) if isinstance(value, (int, float)) else value
+
+
+def _if(xp: Any, condition: Any, x: Any, y: Any) -> Any:
+    return xp.where(condition, _number(xp, x), y)
 
 
 def _clip(xp: Any, x: Any, ends: tuple = (-1, 1), values: tuple | None = None) -> Any:
@@ -82,8 +108,37 @@ def _fold(word: str) -> Callable:
 def _which(xp: Any, *pairs: Any) -> Any:
     answer: Any = math.nan
     for condition, value in reversed(list(zip(pairs[::2], pairs[1::2], strict=True))):
-        answer = value if condition is True else xp.where(condition, value, answer)
+        answer = value if condition is True else _if(xp, condition, value, answer)
     return answer
+
+
+def _wants_pairs(arguments: tuple) -> str | None:
+    return "pairs of a condition and a value, got an odd number of arguments" if len(arguments) % 2 else None
+
+
+def _wants_limits(arguments: tuple) -> str | None:
+    limits = arguments[1:]
+    if all(isinstance(each, (tuple, list)) and len(each) == 2 for each in limits):
+        return None
+    return "its limits as a pair: Clip(x, (low, high)), or Clip(x, (low, high), (below, above))"
+
+
+def _arc_cot(xp: Any, x: Any) -> Any:
+    """arctan(1/x), with its true slope at 0, where 1/x has none."""
+    side = xp.where(x < 0, -1.0, 1.0) * xp.ones_like(x)
+    return side * xp.arctan2(xp.ones_like(x), side * x)
+
+
+def _csch(xp: Any, x: Any) -> Any:
+    """1/sinh(x) = 2 e / (1 - e²) with e = exp(-|x|), which does not overflow."""
+    size = xp.abs(x)
+    return -2 * xp.where(x < 0, -1.0, 1.0) * xp.exp(-size) / xp.expm1(-2 * size)
+
+
+def _sech(xp: Any, x: Any) -> Any:
+    """1/cosh(x) = 2 e / (1 + e²) with e = exp(-|x|), which does not overflow."""
+    e = xp.exp(-xp.abs(x))
+    return 2 * e / (1 + e * e)
 
 
 def _sum(xp: Any, *terms: Any) -> Any:
@@ -120,7 +175,7 @@ _row("Minus", lambda xp, x: -x, "negative")
 _row("Surd", _root, "", (2, 2))
 _row("Min", _fold("minimum"), "minimum fmin", MANY)
 _row("Max", _fold("maximum"), "maximum fmax", MANY)
-_row("Clip", _clip, "", (1, 3))
+_row("Clip", _clip, "", (1, 3), wants=_wants_limits)
 _row("Mod", lambda xp, x, m, d=0: x - m * xp.floor((x - d) / m), "mod remainder", (2, 3))
 _row("Threshold", lambda xp, x, t: xp.where(xp.abs(x) > t, x, 0.0), "", (2, 2))
 _row("Chop", lambda xp, x, t=1e-10: xp.where(xp.abs(x) < t, 0.0, x), "", (1, 2))
@@ -152,15 +207,15 @@ _row("Csc", lambda xp, x: 1 / xp.sin(x))
 _row("ArcSin", lambda xp, x: xp.arcsin(x), "arcsin asin")
 _row("ArcCos", lambda xp, x: xp.arccos(x), "arccos acos")
 _row("ArcTan", lambda xp, x, y=None: xp.arctan(x) if y is None else xp.arctan2(y, x), "arctan atan", (1, 2))
-_row("ArcCot", lambda xp, x: xp.arctan(1 / x))
+_row("ArcCot", _arc_cot)
 _row("ArcSec", lambda xp, x: xp.arccos(1 / x))
 _row("ArcCsc", lambda xp, x: xp.arcsin(1 / x))
 _row("Sinh", lambda xp, x: xp.sinh(x), "sinh")
 _row("Cosh", lambda xp, x: xp.cosh(x), "cosh")
 _row("Tanh", lambda xp, x: xp.tanh(x), "tanh")
 _row("Coth", lambda xp, x: 1 / xp.tanh(x))
-_row("Sech", lambda xp, x: 1 / xp.cosh(x))
-_row("Csch", lambda xp, x: 1 / xp.sinh(x))
+_row("Sech", _sech)
+_row("Csch", _csch)
 _row("ArcSinh", lambda xp, x: xp.arcsinh(x), "arcsinh asinh")
 _row("ArcCosh", lambda xp, x: xp.arccosh(x), "arccosh acosh")
 _row("ArcTanh", lambda xp, x: xp.arctanh(x), "arctanh atanh")
@@ -192,10 +247,10 @@ _row("Sign", lambda xp, x: xp.sign(x), "sign")
 _row("IntegerPart", lambda xp, x: xp.trunc(x), "trunc fix")
 _row("FractionalPart", lambda xp, x: x - xp.trunc(x))
 _row("Unitize", lambda xp, x: xp.where(x == 0, 0.0, xp.ones_like(x)))
-_row("KroneckerDelta", lambda xp, x, y=0: xp.where(x == y, xp.ones_like(x), 0.0), "", (1, 2))
+_row("KroneckerDelta", lambda xp, x, y=0: _if(xp, xp.equal(x, y), 1.0, 0.0), "", (1, 2))
 
-_row("If", lambda xp, c, x, y: xp.where(c, x, y), "", (3, 3))
-_row("Which", _which, "", PAIRS)
+_row("If", _if, "", (3, 3))
+_row("Which", _which, "", PAIRS, wants=_wants_pairs)
 _row("And", _fold("logical_and"), "logical_and", MANY, "&")
 _row("Or", _fold("logical_or"), "logical_or", MANY, "|")
 _row("Not", lambda xp, x: xp.logical_not(x), "logical_not")

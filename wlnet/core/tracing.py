@@ -6,6 +6,7 @@ lambda that makes it.
 """
 
 import inspect
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -34,8 +35,8 @@ class Symbolic:
     def __array_function__(self, function: Callable, types: Any, args: tuple, options: dict) -> "Symbolic":
         if function is np.where and len(args) == 3:
             return HEADS["If"](*args)
-        if function is np.clip and len(args) == 3 and not options:
-            return HEADS["Clip"](args[0], (args[1], args[2]))
+        if function is np.clip:
+            return _clipped(*args, **options)
         return apply_numpy(function.__name__, args if not options else None)
 
     def __bool__(self) -> bool:
@@ -71,19 +72,38 @@ def _cannot(what: str, remedy: str | None = None) -> NetError:
     return NetError(f"a function that becomes a layer is recorded, not run: {what} cannot be recorded", hint=remedy)
 
 
-def apply_numpy(name: str, inputs: tuple | None) -> Symbolic:
+def _clipped(x: Any, low: Any = None, high: Any = None, **options: Any) -> Any:
+    """np.clip, whose limits have two names each and may be left out."""
+    low = options.pop("a_min", options.pop("min", low))
+    high = options.pop("a_max", options.pop("max", high))
+    if options or (low is None and high is None):
+        raise _cannot(f"np.clip with {', '.join(options) or 'no limits'}")
+    if low is None or high is None:
+        return HEADS["Max"](x, low) if high is None else HEADS["Min"](x, high)
+    return HEADS["Clip"](x, (low, high))
+
+
+ARITHMETIC: dict[str, Callable] = {"square": lambda x: x**2, "reciprocal": lambda x: 1 / x, "positive": lambda x: x}
+"""NumPy's functions that no head is but arithmetic says."""
+
+
+def apply_numpy(name: str, inputs: tuple | None) -> Any:
     """The symbolic value of a NumPy function of scalars."""
-    head = FROM_NUMPY.get(name)
+    head = FROM_NUMPY.get(name, ARITHMETIC.get(name))
     if head is None or inputs is None:
-        raise _cannot(f"np.{name}", nearest(name, FROM_NUMPY))
+        near = nearest(name, [*FROM_NUMPY, *ARITHMETIC]) if head is None else ""
+        known = "functions of single numbers can be, such as np.tanh; FunctionLayer takes functions of whole arrays"
+        raise _cannot(f"np.{name}" + " with options" * (head is not None), near if near.startswith("did") else known)
     return head(*inputs)
 
 
 def record(head: Head, arguments: tuple) -> Symbolic | None:
     """The symbolic value of a head applied to something symbolic; None where nothing is."""
-    if any(isinstance(each, Symbolic) for each in arguments):
-        return Symbolic(head, arguments)
-    return None
+    return Symbolic(head, arguments) if _is_symbolic(arguments) else None
+
+
+def _is_symbolic(value: Any) -> bool:
+    return any(map(_is_symbolic, value)) if isinstance(value, (tuple, list)) else isinstance(value, Symbolic)
 
 
 def _operator(name: str, swapped: bool = False) -> Callable:
@@ -170,19 +190,17 @@ class Expression:
             for ref in _refs(arguments):
                 reads[ref.at] += 1
         named: set[int] = set()
+        free = (f"t{k}" for k in range(1, len(reads) + 1))
+        names = [name for name in free if name not in self.parameters]
 
         def text(argument: Any, inner: bool = True) -> str:
             if isinstance(argument, tuple):
                 return "(" + ", ".join(text(each, False) for each in argument) + ")"
             if not isinstance(argument, Ref):
-                return (
-                    f"({argument!r})"
-                    if inner and isinstance(argument, (int, float)) and argument < 0
-                    else repr(argument)
-                )
+                return _constant_text(argument, inner)
             if argument.at < count:
                 return self.parameters[argument.at]
-            name = f"t{argument.at - count + 1}"
+            name = names[argument.at - count]
             if argument.at in named:
                 return name
             head, arguments = self.steps[argument.at - count]
@@ -202,6 +220,12 @@ class Expression:
             return f"{head}({', '.join(text(each, False) for each in arguments)})"
 
         return text(self.result, False)
+
+
+def _constant_text(value: Any, inner: bool) -> str:
+    """A number as source text; infinity and nan are written so that they can be read back anywhere."""
+    text = repr(value) if abs(value) < math.inf else f'float("{value}")'
+    return f"({text})" if inner and value < 0 else text
 
 
 def _refs(arguments: tuple) -> list[Ref]:

@@ -62,7 +62,7 @@ def meet_types(a: ElementType | None, b: ElementType | None) -> ElementType | No
         return a
     if isinstance(a, Integer) and isinstance(b, Integer):
         if all(each.high is None or each.high is Unknown for each in (a, b)):  # whichever is asked first, the same
-            return Integer(None, a.low if a.low == b.low else None)
+            return Integer()
         for one, other in ((a, b), (b, a)):
             if one.high is None or one.high is Unknown:
                 return other

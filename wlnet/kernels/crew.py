@@ -8,8 +8,9 @@ alone and results come in block order, so the answer does not depend on who did 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
@@ -44,13 +45,19 @@ class Crew:
         """`job(block)` of every block, in order. A job must not come back here, and must not touch a tape."""
         if len(blocks) == 1:
             return [job(blocks[0])]
+        with self.one_thread() as pool:
+            return list(pool.map(job, blocks))
+
+    @contextmanager
+    def one_thread(self) -> Iterator[ThreadPoolExecutor]:
+        """BLAS held to one thread: for the crew's own, and for many small products one after the other."""
         with self.lock:  # the thread count of BLAS belongs to the whole process
             pool = self.pool or self.gather()
             before = [library.num_threads for library in self.blas]
             try:
                 for library in self.blas:
                     library.set_num_threads(1)
-                return list(pool.map(job, blocks))
+                yield pool
             finally:
                 for library, count in zip(self.blas, before, strict=True):
                     library.set_num_threads(count)

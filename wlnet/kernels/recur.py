@@ -12,10 +12,12 @@ T), masks or None: input_mask and state_mask (B, G·n), update_mask (B, T, n). N
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from wlnet.kernels.crew import crew
 from wlnet.kernels.kernel import Array
 
 
@@ -36,7 +38,8 @@ class Sequence(NamedTuple):
 
     def parts(self, w: Array, b: Array | None, scale: Array | float = 1.0) -> Array:
         """z of all steps, (T, G·n, B), times a scale of each row."""
-        z = (w * scale) @ self.inputs
+        with threads(w, self.inputs.shape[2]):
+            z = (w * scale) @ self.inputs
         if self.input_mask is not None:
             z *= self.input_mask
         if b is not None:
@@ -69,6 +72,16 @@ def laid_out(
     return Sequence(features_first(x), over, shortest, columns(input_mask), columns(state_mask), turned)
 
 
+# Products of fewer multiplications are done by one thread of BLAS: two are hardly faster there, and where other work is
+# on the cores they wait for each other at every step, which made a layer up to sixteen times slower.
+SMALL = 2**22
+
+
+def threads(u: Array, batch: int) -> AbstractContextManager[Any]:
+    """What a loop stands in whose steps multiply u with (n, batch)."""
+    return crew.one_thread() if u.size * batch < SMALL else nullcontext()
+
+
 def features_first(x: Array) -> Array:
     """(B, T, n) -> (T, n, B)."""
     return np.ascontiguousarray(x.transpose(1, 2, 0))
@@ -91,6 +104,13 @@ def halves(gates: int, others: int, n: int, dtype: np.dtype) -> Array:
     scale = np.ones(((gates + others) * n, 1), dtype)
     scale[: gates * n] = 0.5
     return scale
+
+
+def ask_states(sequence: Sequence, u: Array, state: Array, q: Array) -> None:
+    """Write what the gates get from the state before, state_mask · (u s), into q."""
+    np.matmul(u, state, q)
+    if sequence.state_mask is not None:
+        np.multiply(q, sequence.state_mask, q)
 
 
 def to_sigmoid(t: Array) -> None:

@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from wlnet.kernels.kernel import Array, Kernel
-from wlnet.kernels.recur import Sequence, array_gradients, columns, features_first, laid_out, masked, states_from
+from wlnet.kernels.recur import (
+    Sequence,
+    array_gradients,
+    ask_states,
+    columns,
+    features_first,
+    laid_out,
+    masked,
+    states_from,
+    threads,
+)
 
 
 def basic_forward(
@@ -22,14 +32,13 @@ def basic_forward(
     tanhs = sequence.parts(w, b)
     states = states_from(h, x.shape[1], tanhs[0])
     q = np.empty_like(states[0])
-    for step, tanh in enumerate(tanhs):
-        np.matmul(u, states[step], q)
-        if sequence.state_mask is not None:
-            np.multiply(q, sequence.state_mask, q)
-        np.add(tanh, q, tanh)
-        np.tanh(tanh, tanh)
-        states[step + 1] = tanh if sequence.update_mask is None else tanh * sequence.update_mask[step]
-        sequence.hold(states, step)
+    with threads(u, len(x)):
+        for step, tanh in enumerate(tanhs):
+            ask_states(sequence, u, states[step], q)
+            np.add(tanh, q, tanh)
+            np.tanh(tanh, tanh)
+            states[step + 1] = tanh if sequence.update_mask is None else tanh * sequence.update_mask[step]
+            sequence.hold(states, step)
     return np.ascontiguousarray(states[1:].transpose(2, 0, 1)), (sequence, tanhs, states)
 
 
@@ -45,11 +54,12 @@ def basic_backward(
     sequence.only_true(d)
     over = sequence.passed(d)
     along, d_h, back = features_first(g), np.zeros_like(states[0]), columns(u)
-    for step in range(len(d) - 1, -1, -1):
-        d_h += along[step]
-        d[step] *= d_h
-        through = back @ masked(d[step], sequence.state_mask)
-        d_h = through if over is None else through + d_h * over[step]
+    with threads(u, len(x)):
+        for step in range(len(d) - 1, -1, -1):
+            d_h += along[step]
+            d[step] *= d_h
+            through = back @ masked(d[step], sequence.state_mask)
+            d_h = through if over is None else through + d_h * over[step]
     ways = array_gradients(sequence, states, w, d, d, wanted) | {4: lambda: columns(d_h)}
     return tuple(ways[number]() for number in wanted)
 

@@ -11,12 +11,14 @@ from wlnet.kernels.kernel import Array, Kernel
 from wlnet.kernels.recur import (
     Sequence,
     array_gradients,
+    ask_states,
     columns,
     features_first,
     halves,
     laid_out,
     masked,
     states_from,
+    threads,
     to_sigmoid,
 )
 
@@ -36,25 +38,31 @@ def gated_forward(
     sequence = laid_out(x, length, input_mask, state_mask, update_mask)
     gates, u = sequence.parts(w, b, scale), u * scale
     states = states_from(h, x.shape[1], gates[0, :n])
-    memories, q, reset = np.empty_like(states[1:]), np.empty_like(gates[0]), np.empty_like(states[0])
-    for step, z in enumerate(gates):
-        np.matmul(u, states[step], q)
-        if sequence.state_mask is not None:
-            np.multiply(q, sequence.state_mask, q)
-        sigmoids, m = z[: 2 * n], z[2 * n :]
-        np.add(sigmoids, q[: 2 * n], sigmoids)
-        np.tanh(sigmoids, sigmoids)
-        to_sigmoid(sigmoids)
-        memories[step] = q[2 * n :]
-        np.multiply(z[n : 2 * n], memories[step], reset)
-        np.add(m, reset, m)
-        np.tanh(m, m)
-        update = m if sequence.update_mask is None else m * sequence.update_mask[step]
-        np.subtract(states[step], update, reset)
-        np.multiply(reset, z[:n], reset)
-        np.add(reset, update, states[step + 1])
-        sequence.hold(states, step)
+    memories, q = np.empty_like(states[1:]), np.empty_like(gates[0])
+    with threads(u, len(x)):
+        for step, z in enumerate(gates):
+            ask_states(sequence, u, states[step], q)
+            memories[step] = q[2 * n :]
+            update = None if sequence.update_mask is None else sequence.update_mask[step]
+            take_step(z, q, states[step], states[step + 1], update)
+            sequence.hold(states, step)
     return np.ascontiguousarray(states[1:].transpose(2, 0, 1)), (sequence, gates, memories, states)
+
+
+def take_step(z: Array, q: Array, before: Array, after: Array, update_mask: Array | None) -> None:
+    """Write the gates over z, and the state after the step."""
+    n = len(after)
+    i, r, m, sigmoids = z[:n], z[n : 2 * n], z[2 * n :], z[: 2 * n]
+    np.add(sigmoids, q[: 2 * n], sigmoids)
+    np.tanh(sigmoids, sigmoids)
+    to_sigmoid(sigmoids)
+    np.multiply(r, q[2 * n :], after)
+    np.add(m, after, m)
+    np.tanh(m, m)
+    update = m if update_mask is None else m * update_mask
+    np.subtract(before, update, after)
+    np.multiply(after, i, after)
+    np.add(after, update, after)
 
 
 def slopes(sequence: Sequence, gates: Array, memories: Array, states: Array) -> Array:
@@ -91,11 +99,12 @@ def gated_backward(
     mask = None if sequence.state_mask is None else np.roll(sequence.state_mask, n, 0)
     along, d_h, back = features_first(g), np.zeros_like(states[0]), columns(np.roll(u, n, 0))
     by_gate = d.reshape(len(d), 4, n, -1)
-    for step in range(len(d) - 1, -1, -1):
-        d_h += along[step]
-        by_gate[step] *= d_h
-        d_h *= held[step]
-        d_h += back @ masked(d[step, : 3 * n], mask)
+    with threads(u, len(x)):
+        for step in range(len(d) - 1, -1, -1):
+            d_h += along[step]
+            by_gate[step] *= d_h
+            d_h *= held[step]
+            d_h += back @ masked(d[step, : 3 * n], mask)
     rolled = sequence._replace(state_mask=mask)
     ways = array_gradients(rolled, states, w, d[:, n:], d[:, : 3 * n], wanted)
     of_u = ways[2]

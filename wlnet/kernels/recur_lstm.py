@@ -11,12 +11,14 @@ from wlnet.kernels.kernel import Array, Kernel
 from wlnet.kernels.recur import (
     Sequence,
     array_gradients,
+    ask_states,
     columns,
     features_first,
     halves,
     laid_out,
     masked,
     states_from,
+    threads,
     to_sigmoid,
 )
 
@@ -37,26 +39,31 @@ def lstm_forward(
     gates, u = sequence.parts(w, b, scale), u * scale
     states, cells = (states_from(first, count, gates[0, :n]) for first in (h, c))
     tanhs, q = np.empty_like(cells[1:]), np.empty_like(gates[0])
-    for step, z in enumerate(gates):
-        np.matmul(u, states[step], q)
-        if sequence.state_mask is not None:
-            np.multiply(q, sequence.state_mask, q)
-        np.add(z, q, z)
-        np.tanh(z, z)
-        to_sigmoid(z[: 3 * n])
-        update, cell = tanhs[step], cells[step + 1]
-        np.multiply(z[:n], z[3 * n :], update)
-        if sequence.update_mask is not None:
-            np.multiply(update, sequence.update_mask[step], update)
-        np.multiply(z[n : 2 * n], cells[step], cell)
-        np.add(cell, update, cell)
-        np.tanh(cell, tanhs[step])
-        np.multiply(z[2 * n : 3 * n], tanhs[step], states[step + 1])
-        sequence.hold(states, step)
-        sequence.hold(cells, step)
+    with threads(u, len(x)):
+        for step, z in enumerate(gates):
+            ask_states(sequence, u, states[step], q)
+            np.add(z, q, z)
+            update = None if sequence.update_mask is None else sequence.update_mask[step]
+            take_step(z, cells[step], cells[step + 1], tanhs[step], update)
+            np.multiply(z[2 * n : 3 * n], tanhs[step], states[step + 1])
+            sequence.hold(states, step)
+            sequence.hold(cells, step)
     result = np.empty((len(x), count + 1, n), x.dtype)
     result[:, :count], result[:, count] = states[1:].transpose(2, 0, 1), cells[count].T
     return result, (sequence, gates, tanhs, states, cells)
+
+
+def take_step(z: Array, before: Array, after: Array, tanh: Array, update_mask: Array | None) -> None:
+    """Write the gates over z, the cell state after the step, and its tanh."""
+    n = len(after)
+    np.tanh(z, z)
+    to_sigmoid(z[: 3 * n])
+    np.multiply(z[:n], z[3 * n :], tanh)
+    if update_mask is not None:
+        np.multiply(tanh, update_mask, tanh)
+    np.multiply(z[n : 2 * n], before, after)
+    np.add(after, tanh, after)
+    np.tanh(after, tanh)
 
 
 def slopes(sequence: Sequence, gates: Array, tanhs: Array, cells: Array) -> tuple[Array, Array]:
@@ -94,17 +101,18 @@ def lstm_backward(
     held, over = sequence.kept_through(gates[:, n : 2 * n]), sequence.passed(d)
     along, back = features_first(g[:, :-1]), columns(u)
     d_h, d_c, part = np.zeros_like(states[0]), g[:, -1].T.copy(), np.empty_like(states[0])
-    for step in range(len(d) - 1, -1, -1):
-        d_h += along[step]
-        np.multiply(d_h, of_cell[step], part)
-        d_c += part
-        d_step = d[step]
-        d_step[: 2 * n].reshape(2, n, -1)[...] *= d_c
-        d_step[2 * n : 3 * n] *= d_h
-        d_step[3 * n :] *= d_c
-        d_c *= held[step]
-        through = back @ masked(d_step, sequence.state_mask)
-        d_h = through if over is None else through + d_h * over[step]
+    with threads(u, len(x)):
+        for step in range(len(d) - 1, -1, -1):
+            d_h += along[step]
+            np.multiply(d_h, of_cell[step], part)
+            d_c += part
+            d_step = d[step]
+            d_step[: 2 * n].reshape(2, n, -1)[...] *= d_c
+            d_step[2 * n : 3 * n] *= d_h
+            d_step[3 * n :] *= d_c
+            d_c *= held[step]
+            through = back @ masked(d_step, sequence.state_mask)
+            d_h = through if over is None else through + d_h * over[step]
     ways = array_gradients(sequence, states, w, d, d, wanted)
     ways |= {4: lambda: columns(d_h), 5: lambda: columns(d_c)}
     return tuple(ways[number]() for number in wanted)

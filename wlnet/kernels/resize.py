@@ -6,6 +6,7 @@ from math import prod
 
 import numpy as np
 
+from wlnet.kernels.crew import crew, cut
 from wlnet.kernels.kernel import Array, Kernel
 
 DENSE = 64  # up to this size of an axis the gradient is a product with a matrix, which was the faster then
@@ -24,14 +25,21 @@ def resize_forward(x: Array, axis: int, low: Array, weight: Array | None = None)
     >>> resize_forward(np.array([1.0, 3.0, 11.0]), 0, np.array([0, 0, 1, 2]), np.array([0, 0.5, 0.25, 0]))[0].tolist()
     [1.0, 2.0, 5.0, 11.0]
     """
-    y = np.take(x, low, axis)
-    if weight is not None:
-        wide = weight.reshape(-1, *(1,) * (x.ndim - 1 - axis))
-        step = np.take(x, np.minimum(low + 1, x.shape[axis] - 1), axis)
-        step -= y
-        step *= wide
-        y += step
-    return y, None
+    rows, size = seen(x, axis), x.shape[axis]
+    y = np.empty((len(rows), len(low), rows.shape[2]), x.dtype)
+
+    def job(part: slice) -> None:
+        if weight is None:
+            y[part] = rows[part][:, low]
+            return
+        start = rows[part][:, low]
+        step = rows[part][:, np.minimum(low + 1, size - 1)]
+        step -= start
+        step *= weight.reshape(-1, 1)
+        np.add(start, step, out=y[part])
+
+    crew.map(job, cut(len(rows), y[0].size))
+    return y.reshape(*x.shape[:axis], len(low), *x.shape[axis + 1 :]), None
 
 
 def resize_backward(

@@ -57,10 +57,8 @@ class ElementwiseLayer(Layer):
 
     def apply(self, xp: Any, Input: Any) -> Any:
         if isinstance(self.f, str):
-            return as_numbers(xp, HEADS[self.f].function(xp, Input))
-        return as_numbers(
-            xp, xp.broadcast_to(self.f(xp, Input), Input.shape) if not self.f.steps else self.f(xp, Input)
-        )
+            return as_numbers(xp, HEADS[self.f].function(xp, Input), Input.shape)
+        return as_numbers(xp, self.f(xp, Input), Input.shape)
 
 
 def _expression(f: Any, count: int) -> Expression:
@@ -70,9 +68,11 @@ def _expression(f: Any, count: int) -> Expression:
     return Expression(names, ((f, tuple(map(Ref, range(count)))),), Ref(count))
 
 
-def as_numbers(xp: Any, value: Any) -> Any:
-    """Truth values as 0 and 1."""
-    return xp.astype(value, float) if getattr(value, "dtype", None) == bool else value
+def as_numbers(xp: Any, value: Any, shape: tuple) -> Any:
+    """What a function gives as numbers of this precision in that shape; truth values are 0 and 1."""
+    if getattr(value, "dtype", None) != xp.precision:
+        value = xp.astype(value, float)
+    return value if tuple(value.shape) == tuple(shape) else xp.broadcast_to(value, shape)
 
 
 def _function(value: Any) -> Any:
@@ -121,6 +121,9 @@ class ThreadingLayer(NaryLayer):
         super().check()
         if isinstance(self.broadcast, tuple) and len(self.broadcast) != len(self.inputs):
             raise ValueError(f"broadcast names {len(self.broadcast)} inputs, but there are {len(self.inputs)}")
+        refused = HEADS[self.f].refusal(tuple(self.inputs)) if isinstance(self.f, str) and self.inputs else None
+        if refused:
+            raise ValueError(f"{self.f} takes {refused}")
 
     @property
     def arity(self) -> tuple[int, float]:
@@ -189,9 +192,10 @@ class ThreadingLayer(NaryLayer):
         arrays = list(inputs.values())
         full = max(array.ndim for array in arrays) - 1
         wide = [self.widened(xp, k, array, full) for k, array in enumerate(arrays)]
+        shape = tuple(max(sizes) for sizes in zip(*(array.shape for array in wide), strict=True))
         if isinstance(self.f, str):
-            return as_numbers(xp, HEADS[self.f].function(xp, *wide))
-        return as_numbers(xp, self.f(xp, *wide))
+            return as_numbers(xp, HEADS[self.f].function(xp, *wide), shape)
+        return as_numbers(xp, self.f(xp, *wide), shape)
 
     def widened(self, xp: Any, k: int, array: Any, full: int) -> Any:
         """An input with levels of size 1 where others have more levels."""

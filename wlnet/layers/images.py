@@ -13,7 +13,8 @@ from wlnet.layers.resizing import HeightWidth
 
 
 def _chances(value: Any) -> Any:
-    check = Fraction.__metadata__[0].func
+    kind: Any = Fraction
+    check = kind.__metadata__[0].func
     try:
         vertical, horizontal = value
         return check(vertical), check(horizontal)

@@ -91,7 +91,7 @@ class CatenateLayer(NaryLayer):
         return tuple(result)
 
     def from_output(self, k: int) -> Callable:
-        """What the output tells of the k-th input: sizes that all share, and what the others leave of the joined one."""
+        """What the output tells of the k-th input: sizes that all share, and what the others leave of the sum."""
 
         def shape_of(shape: tuple, *inputs: tuple) -> tuple:
             own, at = len(shape) - len(inputs[k]), self.place([len(each) for each in inputs])

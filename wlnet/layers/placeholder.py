@@ -85,7 +85,7 @@ class PlaceholderLayer(Layer):
     """
 
     tag: Annotated[Any, BeforeValidator(_tag)] = None
-    facts: Annotated[Any, BeforeValidator(_facts)] = {}
+    facts: Annotated[Any, BeforeValidator(_facts)] = {}  # noqa: RUF012 - Pydantic copies it
     Arrays: Annotated[Any, BeforeValidator(_names)] = None
     InputPorts: Annotated[Any, BeforeValidator(ports_setting("Input", "in"))] = Automatic
     OutputPorts: Annotated[Any, BeforeValidator(ports_setting("Output", "out"))] = Automatic
@@ -142,7 +142,9 @@ class PlaceholderLayer(Layer):
         what = f" of {show_name(self.tag)}" if self.tag else ""
         part = source(path[0] if len(path) == 1 else path)
         hint = f"put a layer there: NetReplacePart(net, {{{part}: layer}})" if path else "use a layer in its place"
-        return NetError(f"PlaceholderLayer holds the place{what}: it cannot be evaluated or trained", path=path, hint=hint)
+        return NetError(
+            f"PlaceholderLayer holds the place{what}: it cannot be evaluated or trained", path=path, hint=hint
+        )
 
     def apply(self, xp: Any, **inputs: Any) -> Any:
         raise self.refusal(xp.path)

@@ -72,7 +72,7 @@ class DotLayer(NaryLayer):
     def labels(self, ranks: Sequence[int]) -> tuple[list[tuple[int, ...]], list[int]]:
         """A label for each level of each input, equal where two are summed against each other; those of the output."""
         found: list[tuple[int, ...]] = []
-        fresh, open_labels = 0, []
+        fresh, open_labels = 0, list[int]()
         for k, rank in enumerate(ranks):
             if not rank or (k and not open_labels):
                 name = list(self.inputs)[k]

@@ -112,12 +112,12 @@ class ResizeLayer(Layer):
     # --- running ----------------------------------------------------------------------------------------------------
 
     def apply(self, xp: Any, Input: Any, size: tuple, outsize: tuple) -> Any:
-        y = Input
-        for axis, (old, new, to) in enumerate(zip(size, outsize, self.target), start=1 if self.Interleaving else 2):
+        y, first = Input, 1 if self.Interleaving else 2
+        for k, (old, new, to) in reversed([*enumerate(zip(size, outsize, self.target, strict=True))]):
             if to is All or is_same(old, new):
                 continue
             if isinstance(old, int):
-                y = xp.resize(y, axis, *self.read(xp, xp.arange(new), old, new))
+                y = xp.resize(y, first + k, *self.read(xp, xp.arange(new), old, new))
             else:
                 y = self.each_resized(xp, y, old, new, new if isinstance(new, int) else resized(y.shape[1], to))
         return y

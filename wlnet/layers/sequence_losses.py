@@ -9,7 +9,7 @@ from wlnet.core.types import Integer
 
 
 class CTCLossLayer(Layer):
-    """Loss = -log of the sum over all paths that spell Target, of the product of their probabilities; Graves et al. 2006.
+    """Loss = -log of the sum, over all paths that spell Target, of their probabilities; Graves et al. 2006.
 
     Input is a sequence of probabilities of c + 1 classes, the last of which is the blank; Target is a sequence of
     classes from 1 to c, no longer than Input. A path takes one class a step; it spells what is left when repetitions
