@@ -1,7 +1,7 @@
-"""Japanese vowels: tell nine speakers apart by how they say "ae", with a gated recurrent net on sequences of any length.
+"""Japanese vowels: tell nine speakers apart by how they say "ae", with a gated recurrent net on sequences.
 
-The data (Kudo, Toyama & Shimbo 1999) are 270 utterances to learn from and 370 to test on, of 7 to 29 steps of 12 numbers
-each. They come as text files inside the package aeon, of which nothing else is needed, so it is installed alone:
+The data (Kudo, Toyama & Shimbo 1999) are 270 utterances to learn from and 370 to test on, each of 7 to 29 steps of 12
+numbers. They come as text files inside the package aeon, of which nothing else is needed, so it is installed alone:
 
     pip install --no-deps aeon
     python examples/vowels.py
@@ -60,7 +60,7 @@ print(Information(net))
 
 accuracies = []
 for seed in (1, 2, 3):
-    trained = NetTrain(net, (spoken, speakers), MaxTrainingRounds=60, BatchSize=16, RandomSeeding=seed)
+    trained = NetTrain(net, (spoken, speakers), MaxTrainingRounds=40, BatchSize=16, RandomSeeding=seed)
     answers = trained(unheard)
     accuracies.append(float(np.mean([answer == speaker for answer, speaker in zip(answers, truth, strict=True)])))
     print(f"seed {seed}: test accuracy {accuracies[-1]:.4f} ({len(truth)} utterances)")

@@ -1,7 +1,25 @@
 """Every scalar function of Wolfram's list by its formula in NumPy and SciPy, its slope by calculus, and where it holds."""
 
 import numpy as np
-from numpy import arccos, arccosh, arcsin, arcsinh, arctan, arctanh, cos, cosh, exp, log, pi, sign, sin, sinh, sqrt, tan, tanh
+from numpy import (
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
+    arctan,
+    arctanh,
+    cos,
+    cosh,
+    exp,
+    log,
+    pi,
+    sign,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+)
 from scipy.special import digamma, erf, erfc, erfcinv, erfinv, expit, gamma, gammaln, ndtr
 
 LAMBDA, ALPHA = 1.0507009873554805, 1.6732632423543772

@@ -383,8 +383,8 @@ REFUSED = [
     ),
     (
         lambda: ConvolutionLayer(4, (3, 2), Biases=None, Input=(3, 7)),
-        "ConvolutionLayer: Input has 1 dimension of space, but kernel (3, 2) is for 2 (Input is 3×7, as given; Weights "
-        "is 4×?×3×2)\n  hint: give Input 3 levels: the channels and the dimensions of space",
+        "ConvolutionLayer: Input has 1 dimension of space, but kernel (3, 2) is for 2 (Input is 3×7, as given)"
+        "\n  hint: give Input 3 levels: the channels and the dimensions of space",
     ),
     (
         lambda: ConvolutionLayer(4, 3, Biases=None, Dimensionality=2, Output=(4, 7)),

@@ -120,7 +120,6 @@ def test_names_heads_and_numpy_functions_are_one_setting():
     assert repr(ElementwiseLayer(lambda t: t)) == "ElementwiseLayer(lambda t: t)"
 
 
-
 ONE = "abs absolute arccos arccosh arcsin arcsinh arctan arctanh cbrt ceil cos cosh exp fabs fix floor log log10 log2 \
 negative positive reciprocal rint round sign sin sinh sqrt square tan tanh trunc".split()
 TWO = "add subtract multiply divide true_divide power float_power minimum maximum fmin fmax mod remainder".split()
@@ -184,7 +183,10 @@ COMPOUND = {
     "Power": (lambda x: Power(2, x), lambda x: 2.0**x),
     "If": (lambda x: If(x > 0, Exp(-x), x), lambda x: np.where(x > 0, np.exp(-x), x)),
     "Which": (lambda x: Which(x < -1, 1, x < 1, 2 * x, True, -3), lambda x: np.select([x < -1, x < 1], [1, 2 * x], -3)),
-    "Which of numbers": (lambda x: Which(x < -1, 1, x < 1, 2, True, 3), lambda x: np.select([x < -1, x < 1], [1, 2], 3)),
+    "Which of numbers": (
+        lambda x: Which(x < -1, 1, x < 1, 2, True, 3),
+        lambda x: np.select([x < -1, x < 1], [1, 2], 3),
+    ),
     "Piecewise": (
         lambda x: Piecewise([(x**2, x < 0), (1, x < 1)], 0.5),
         lambda x: np.select([x < 0, x < 1], [x**2, 1], 0.5),
@@ -199,9 +201,7 @@ COMPOUND = {
     ),
     "chains of comparisons": (
         lambda x: Less(-1, x, 1) + 2 * GreaterEqual(1, x, -1) + 4 * Greater(2, x, 0) + 8 * LessEqual(0, x, 2),
-        lambda x: (
-            1.0 * (abs(x) < 1) + 2.0 * (abs(x) <= 1) + 4.0 * ((x < 2) & (x > 0)) + 8.0 * ((x >= 0) & (x <= 2))
-        ),
+        lambda x: 1.0 * (abs(x) < 1) + 2.0 * (abs(x) <= 1) + 4.0 * ((x < 2) & (x > 0)) + 8.0 * ((x >= 0) & (x <= 2)),
     ),
     "equality": (lambda x: Equal(x, 0.5) + KroneckerDelta(x, 0.5), lambda x: 2.0 * (x == 0.5)),
     "Ramp inside": (lambda x: Ramp(x) - Floor(x) + Sign(x), lambda x: np.maximum(x, 0) - np.floor(x) + np.sign(x)),
@@ -246,7 +246,7 @@ def test_the_slope_of_a_recorded_function_is_that_of_differences(what):
 def test_how_a_function_prints():
     texts = {
         "lambda x: x * Tanh(Log(1 + Exp(x)))": lambda x: x * np.tanh(np.log(1 + np.exp(x))),
-        "lambda x: (-x) ** 2 - (-3)": lambda x: (-x) ** 2 - -3,
+        "lambda x: ((-x) ** 2) - (-3)": lambda x: (-x) ** 2 - -3,
         "lambda x: (t1 := Tanh(x)) * t1": lambda x: np.tanh(x) * np.tanh(x),
         "lambda t1: (t2 := Tanh(t1)) * t2": lambda t1: np.tanh(t1) * np.tanh(t1),
         "lambda x: If(x > 0, Clip(x, (-1, 1)), float(\"inf\"))": lambda x: np.where(x > 0, np.clip(x, -1, 1), np.inf),
@@ -257,7 +257,6 @@ def test_how_a_function_prints():
 
 
 def test_shapes_pass_through_both_ways_and_types_become_reals():
-    assert ElementwiseLayer("Ramp", Input=(2, "Automatic", 5) if False else ("Varying", 3)).shapes["Output"][1] == 3
     assert ElementwiseLayer("Ramp", Output=(2, 3)).shapes["Input"] == (2, 3)
     assert ElementwiseLayer("Tanh", Input=(3, "Integer"))([1, 2, 3]).dtype == np.float32
     x = example(2, 3, 5)
@@ -301,7 +300,10 @@ REFUSED = {
     "a near name": (lambda x: np.logaddexp2(np.arctan2(x, 1), 1), CANNOT.format("np.arctan2", "did you mean arctan?")),
     "options": (lambda x: np.round(x, decimals=2), CANNOT.format("np.round with options", LIKE)),
     "Round to decimals": (lambda x: np.round(x, 2), "Round takes 1 argument, got 2"),
-    "Which": (lambda x: Which(x > 0, 1, 2), "Which takes pairs of a condition and a value, got an odd number of arguments"),
+    "Which": (
+        lambda x: Which(x > 0, 1, 2),
+        "Which takes pairs of a condition and a value, got an odd number of arguments",
+    ),
     "Clip": (
         lambda x: Clip(x, 0, 1),
         "Clip takes its limits as a pair: Clip(x, (low, high)), or Clip(x, (low, high), (below, above))",
@@ -320,9 +322,18 @@ REFUSED = {
         "a function of scalars holds str 'a', which is not a number\n  hint: an array that belongs to a function is a "
         "NetArray; use FunctionLayer",
     ),
-    "two numbers": (lambda x, y: x + y, "ElementwiseLayer: f must be a function of one number; this one takes 2, got"),
-    "no number": (3, "ElementwiseLayer: f must be a function of one number: a name, a head, or a Python function, got 3"),
-    "a head of two": ("Subtract", 'ElementwiseLayer: f must be a function of one number; Subtract takes more, got "Subtract"'),
+    "two numbers": (
+        lambda x, y: x + y,
+        "ElementwiseLayer: f must be a function of one number; this one takes 2, got <lambda>",
+    ),
+    "no number": (
+        3,
+        "ElementwiseLayer: f must be a function of one number: a name, a head, or a Python function, got 3",
+    ),
+    "a head of two": (
+        "Subtract",
+        'ElementwiseLayer: f must be a function of one number; Subtract takes more, got "Subtract"',
+    ),
     "a name": ("SELLU", 'ElementwiseLayer: f must be the name of a function, got "SELLU"\n  hint: did you mean SELU?'),
 }
 
@@ -331,7 +342,7 @@ REFUSED = {
 def test_what_cannot_be_recorded_says_so(what):
     function, expected = REFUSED[what]
     text = message(lambda: ElementwiseLayer(function))
-    assert text.startswith(expected) if what == "two numbers" else text == expected
+    assert text == expected
 
 
 def test_refused_attributes_and_lengths():
@@ -357,7 +368,7 @@ def test_errors_of_ports_name_the_layer():
     assert message(lambda: ElementwiseLayer("Ramp", Input=3, Output=5)) == (
         "ElementwiseLayer gives Output of shape 3, but Output is given as 5 (Input is 3, as given)"
     )
-    assert message(lambda: NetChain([ElementwiseLayer("Ramp", Input=3), ElementwiseLayer("Tanh", Output=5)])).startswith(
-        "net/2: ElementwiseLayer"
-    )
+    assert message(
+        lambda: NetChain([ElementwiseLayer("Ramp", Input=3), ElementwiseLayer("Tanh", Output=5)])
+    ).startswith("net/2: ElementwiseLayer")
     assert message(lambda: ElementwiseLayer()) == "ElementwiseLayer needs f\n  hint: write ElementwiseLayer(f, …)"

@@ -108,7 +108,7 @@ def test_a_span_keeps_the_port_types_of_the_ends():
     ids=repr,
 )
 def test_a_port_gives_its_type(type_given, expected):
-    net = NetChain([wlnet.PartLayer("1;;1") if False else ElementwiseLayer("Ramp")], Input=type_given)
+    net = NetChain([Ramp], Input=type_given)
     assert net["Input"] == expected
     again = eval(repr(net), NAMES)
     assert again == net and again["Input"] == expected
@@ -121,7 +121,7 @@ def test_an_inferred_port_gives_its_inferred_type():
 def test_a_port_with_a_coder_gives_the_coder():
     encoder = NetEncoder("Class", ["a", "b"])
     net = NetChain([Ramp], Input=encoder)
-    assert net["Input"] == encoder and net[1, "Input"] == 2 or net[1, "Input"] == Restricted("Integer", 2)
+    assert net["Input"] == encoder and net[1, "Input"] == Restricted("Integer", 2)
 
 
 def test_function_of_an_elementwise_layer():
@@ -134,7 +134,7 @@ def test_values_that_are_not_there_are_automatic():
 
 def test_attributes_are_parts():
     graph = NetGraph({"a": LINEAR}, [("a", wlnet.NetPort("out"))])
-    assert graph.out == 2 if hasattr(graph, "out") else graph["out"] == 2
+    assert graph.Input == 3 and graph["out"] == 2
     assert LINEAR.Input == 3 and PLAIN.Output == 5
     assert not hasattr(LINEAR, "Foo") and not hasattr(LINEAR, "foo")
 

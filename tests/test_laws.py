@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import wlnet
-from tests import lawful_losses
+from tests import lawful_arrays, lawful_attention, lawful_filtering, lawful_losses, lawful_recurrent
 from tests.lawful import LAWFUL
 from tests.laws import columns, initialized, run, true_rows
 from wlnet.core.dims import Length, Unknown
@@ -15,7 +15,8 @@ from wlnet.core.types import Integer
 from wlnet.verbs.data import Column
 from wlnet.verbs.lengths import named_lengths
 
-every = pytest.mark.parametrize("case", LAWFUL, ids=repr)
+ROOMS = (lawful_arrays, lawful_attention, lawful_filtering, lawful_losses, lawful_recurrent)
+every = pytest.mark.parametrize("case", [*LAWFUL, *(case for room in ROOMS for case in room.CASES)], ids=repr)
 NAMES = {**vars(wlnet), **HEADS, **vars(lawful_losses)}  # where functions of users' own stand
 
 
@@ -120,7 +121,7 @@ def test_numpy_and_jax_agree(case, training):
 
 def random_in_training(case) -> bool:
     """Backends have random streams of their own, so a layer that draws differs by design."""
-    return isinstance(case.net, wlnet.DropoutLayer)
+    return isinstance(case.net, (wlnet.DropoutLayer, wlnet.ImageAugmentationLayer))
 
 
 @every

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from time import perf_counter
 
-from tests.benchmarks import Answer, kernels, race, training
+from tests.benchmarks import Answer, kernels, race, recurrent, training
 
-MAKERS = [kernels.rows, training.rows]  # each yields the rows of one subject
+MAKERS = [kernels.rows, recurrent.rows, training.rows]  # each yields the rows of one subject
 COLUMNS = ["autograd", "PyTorch"]
 
 

@@ -52,10 +52,10 @@ def place(path: tuple) -> str:
     return "/".join(["net", *map(str, path)])
 
 
-def nearest(name: Any, names: Iterable[Any]) -> str:
+def nearest(name: Any, names: Iterable[Any], likeness: float = 0.6) -> str:
     """A hint for a wrong name: the nearest right one, or all of them where none is near."""
     known = [str(each) for each in names]
-    close = get_close_matches(str(name).lower(), [each.lower() for each in known], n=1, cutoff=0.6)
+    close = get_close_matches(str(name).lower(), [each.lower() for each in known], n=1, cutoff=likeness)
     if close:
         alike = [each for each in known if each.lower() == close[0]]  # Scaling and scaling may both be there
         return f"did you mean {get_close_matches(str(name), alike, n=1, cutoff=0)[0]}?"

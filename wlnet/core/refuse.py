@@ -30,5 +30,5 @@ def refusal(label: str, error: ValidationError) -> NetError:
 
 def brief(value: Any, limit: int = 80) -> str:
     """A value in a message, cut short where it is long."""
-    text = source(value)
+    text = getattr(value, "__name__", None) or source(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"

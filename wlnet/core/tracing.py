@@ -91,7 +91,7 @@ def apply_numpy(name: str, inputs: tuple | None) -> Any:
     """The symbolic value of a NumPy function of scalars."""
     head = FROM_NUMPY.get(name, ARITHMETIC.get(name))
     if head is None or inputs is None:
-        near = nearest(name, [*FROM_NUMPY, *ARITHMETIC]) if head is None else ""
+        near = nearest(name, [*FROM_NUMPY, *ARITHMETIC], 0.75) if head is None else ""
         known = "functions of single numbers can be, such as np.tanh; FunctionLayer takes functions of whole arrays"
         raise _cannot(f"np.{name}" + " with options" * (head is not None), near if near.startswith("did") else known)
     return head(*inputs)

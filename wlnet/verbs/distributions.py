@@ -7,6 +7,7 @@ import numpy as np
 from wlnet.backends import backend
 from wlnet.core.distributions import Distribution, NormalDistribution
 from wlnet.core.errors import NetError
+from wlnet.core.fields import as_number
 from wlnet.core.registry import provides
 
 
@@ -22,8 +23,9 @@ def distribution(setting: Any) -> Distribution:
     """The distribution of a setting; a number s is NormalDistribution(0, s)."""
     if isinstance(setting, Distribution):
         return setting
-    if isinstance(setting, (int, float)) and not isinstance(setting, bool) and setting >= 0:
-        return NormalDistribution(0, float(setting))
+    number = as_number(setting)
+    if number is not None and 0 <= number < np.inf:
+        return NormalDistribution(0, float(number))
     raise NetError(
         f"a distribution is NormalDistribution(m, s), UniformDistribution(a, b), or a number s, got {setting!r}",
         got=setting,
