@@ -1,4 +1,4 @@
-"""Every scalar function of Wolfram's list by its formula in NumPy and SciPy, its slope by calculus, and where it holds."""
+"""Every scalar function of Wolfram's list: its formula in NumPy and SciPy, its slope by calculus, where it holds."""
 
 import numpy as np
 from numpy import (

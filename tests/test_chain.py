@@ -29,7 +29,7 @@ NAMES = vars(wlnet)
 LINEAR = LinearLayer(2, Weights=example(2, 3), Biases=example(2, seed=1))
 
 
-# --- forms of the layers ----------------------------------------------------------------------------------------------
+# --- forms of the layers --------------------------------------------------------------------------------------------
 
 
 def test_a_list_gives_layers_positions():
@@ -102,7 +102,7 @@ def test_integer_names_that_are_no_positions_stay_names():
     assert NetChain({1: 5, 2: 3}) == NetChain([5, 3])
 
 
-# --- ports --------------------------------------------------------------------------------------------------------------
+# --- ports ----------------------------------------------------------------------------------------------------------
 
 
 def test_input_and_output_types_reach_the_layers():
@@ -135,7 +135,7 @@ def test_learning_rate_multipliers_print():
     assert repr(chain) == "NetChain([LinearLayer(3)], LearningRateMultipliers={1: 0})"
 
 
-# --- what Python asks ---------------------------------------------------------------------------------------------------
+# --- what Python asks -----------------------------------------------------------------------------------------------
 
 
 def test_length_and_iteration_are_those_of_the_layers():
@@ -171,7 +171,7 @@ def test_a_chain_prints_as_the_code_that_makes_it(chain):
     assert again == chain and hash(again) == hash(chain)
 
 
-# --- refusals -----------------------------------------------------------------------------------------------------------
+# --- refusals -------------------------------------------------------------------------------------------------------
 
 SHORTHANDS = (
     "\n  hint: a layer may be written as a layer, a size, a function such as Ramp, or a list of these (a chain)"
@@ -203,7 +203,8 @@ REFUSALS = [
     ),
     (
         lambda: NetChain([3, "Rampp"]),
-        'NetChain: layer 2: ElementwiseLayer: f must be the name of a function, got "Rampp"\n  hint: did you mean Ramp?',
+        'NetChain: layer 2: ElementwiseLayer: f must be the name of a function, got "Rampp"\n'
+        "  hint: did you mean Ramp?",
     ),
     (
         lambda: NetChain([3, 0]),

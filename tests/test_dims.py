@@ -7,12 +7,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wlnet.core.dims import NotYet, Refusal, Unknown, agree, at_least, exact, is_length, known, length, prod, solve_equal
+from wlnet.core.dims import (
+    NotYet,
+    Refusal,
+    Unknown,
+    agree,
+    at_least,
+    exact,
+    is_length,
+    known,
+    length,
+    prod,
+    solve_equal,
+)
 
 n, m = length("n"), length("m")
 
 
-# --- lengths --------------------------------------------------------------------------------------------------------------
+# --- lengths --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -27,7 +39,7 @@ n, m = length("n"), length("m")
         ((n + 4) // 2, n // 2 + 2),
         (n // 2 // 3, n // 6),
         ((n // 2 + 1) // 3, (n + 2) // 6),
-        (-(-n), n),
+        (-1 * (n * -1), n),
     ],
 )
 def test_one_length_has_one_form(dim, same):
@@ -35,7 +47,8 @@ def test_one_length_has_one_form(dim, same):
 
 
 @pytest.mark.parametrize(
-    "dim, text", [(n - 1, "n-1"), (3 * n + m, "m+3·n"), (n // 2, "⌊n/2⌋"), ((n - 1) // 2 + 1, "⌊(n+1)/2⌋"), (1 - n, "-n+1")]
+    "dim, text",
+    [(n - 1, "n-1"), (3 * n + m, "m+3·n"), (n // 2, "⌊n/2⌋"), ((n - 1) // 2 + 1, "⌊(n+1)/2⌋"), (1 - n, "-n+1")],
 )
 def test_a_length_prints(dim, text):
     assert repr(dim) == text
@@ -109,7 +122,7 @@ def test_dimensions_pickle_and_copy(value):
     assert pickle.loads(pickle.dumps(value)) == value and copy.deepcopy(value) == value
 
 
-# --- unknown sizes ----------------------------------------------------------------------------------------------------------
+# --- unknown sizes --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dim", [Unknown + 1, 1 - Unknown, Unknown * n, Unknown + n, -Unknown // 2])
@@ -129,7 +142,7 @@ def test_comparing_a_length_is_a_plain_mistake(ask):
         ask()
 
 
-# --- what rules say -----------------------------------------------------------------------------------------------------------
+# --- what rules say -------------------------------------------------------------------------------------------------
 
 
 def test_prod():

@@ -31,7 +31,7 @@ SUM = NetGraph({"f": Plus}, [((NetPort("A"), NetPort("B")), "f")], A=3, B=3)
 TWO = NetGraph({"r": Ramp, "t": "Tanh"}, [], Input=3)
 
 
-# --- one example and a batch ----------------------------------------------------------------------------------------------
+# --- one example and a batch ----------------------------------------------------------------------------------------
 
 
 def test_data_of_the_rank_of_the_port_are_one_example():
@@ -88,7 +88,7 @@ def test_numbers_of_any_kind_are_taken(dtype):
     assert_close(result, WEIGHTS @ [1, 0, 1] + BIASES)
 
 
-# --- ports ----------------------------------------------------------------------------------------------------------------
+# --- ports ----------------------------------------------------------------------------------------------------------
 
 
 def test_several_input_ports_take_a_dict_in_any_order():
@@ -119,7 +119,7 @@ def test_a_number_is_an_array_of_rank_0():
     assert isinstance(result, np.ndarray) and result.shape == () and result.dtype == np.float32
 
 
-# --- the second argument ----------------------------------------------------------------------------------------------------
+# --- the second argument --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_an_inner_value_of_sequences_has_their_lengths():
     assert [len(each) for each in net([[1, 2], [3]], NetPort("a"))] == [2, 1]
 
 
-# --- options ----------------------------------------------------------------------------------------------------------------
+# --- options --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 7, np.int64(3)])
@@ -227,7 +227,7 @@ def test_real64_computes_in_double_precision():
     assert TANH([1e300], WorkingPrecision="Real64")[0] == 1
 
 
-# --- nothing is changed -------------------------------------------------------------------------------------------------------
+# --- nothing is changed ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("net", [NetChain([], Input=3), DropoutLayer(Input=3), NetChain([Ramp], Input=3)], ids=repr)
@@ -247,11 +247,9 @@ def test_a_result_is_not_the_array_of_the_net():
     assert np.array_equal(net(), X)
 
 
-# --- refusals -----------------------------------------------------------------------------------------------------------
+# --- refusals -------------------------------------------------------------------------------------------------------
 
-ENCODE = (
-    "\n  hint: give lists of numbers or a numeric array; for texts, classes or images put a NetEncoder on the port"
-)
+ENCODE = "\n  hint: give lists of numbers or a numeric array; for texts, classes or images put a NetEncoder on the port"
 SHAPE = "\n  hint: give data of that shape, or make the net for this one"
 CLASSES = NetChain([TANH], Input=Restricted("Integer", 5))
 INTEGER = NetChain([TANH], Input="Integer")
@@ -259,7 +257,10 @@ SEQUENCE = NetChain([TANH], Input=("Varying", 3))
 SHARED = NetGraph({"f": Plus}, [((NetPort("A"), NetPort("B")), "f")], A=("n", 3), B=("n", 3))
 OPEN = MeanSquaredLossLayer()
 DATA = [
-    (lambda: LINEAR([1, 2, np.nan]), "Input: the data hold nan (example 1, at (3))\n  hint: remove or replace it first"),
+    (
+        lambda: LINEAR([1, 2, np.nan]),
+        "Input: the data hold nan (example 1, at (3))\n  hint: remove or replace it first",
+    ),
     (
         lambda: LINEAR([[1, 2, 3], [1, -np.inf, 3]]),
         "Input: the data hold -inf (example 2, at (2))\n  hint: remove or replace it first",
@@ -287,7 +288,10 @@ DATA = [
         "Input: the data hold masked values\n  hint: fill them first, as in data.filled(0)",
     ),
     (lambda: LINEAR(TWO), "a NetGraph is a net, not an array of numbers\n  hint: evaluate: net(x)"),
-    (lambda: LINEAR(3), "Input takes 3, but the data are of shape scalar\n  hint: one example has rank 1, a batch rank 2"),
+    (
+        lambda: LINEAR(3),
+        "Input takes 3, but the data are of shape scalar\n  hint: one example has rank 1, a batch rank 2",
+    ),
     (
         lambda: LINEAR([[[1, 2, 3]]]),
         "Input takes 3, but the data are of shape 1×1×3\n  hint: one example has rank 1, a batch rank 2",
@@ -357,7 +361,10 @@ REQUESTS = [
         lambda: LINEAR(X, (X, 3)),
         "(Array(5×3), 3) is neither an output port nor a property of a decoder\n  hint: there are Output",
     ),
-    (lambda: LINEAR(X, X), "Array(5×3) is neither an output port nor a property of a decoder\n  hint: there are Output"),
+    (
+        lambda: LINEAR(X, X),
+        "Array(5×3) is neither an output port nor a property of a decoder\n  hint: there are Output",
+    ),
     (lambda: LINEAR(X, []), "an empty list asks for nothing\n  hint: there are Output"),
     (
         lambda: NESTED(X, NetPort("Input")),
@@ -386,7 +393,7 @@ OPTIONS = [
     ),
     ({"BatchSize": 0}, "BatchSize must be a positive whole number or Automatic, got 0"),
     ({"BatchSize": True}, "BatchSize must be a positive whole number or Automatic, got True"),
-    ({"NetEvaluationMode": "Tset"}, "NetEvaluationMode must be \"Test\" or \"Train\", got 'Tset'"),
+    ({"NetEvaluationMode": "Tset"}, 'NetEvaluationMode must be "Test" or "Train", got \'Tset\''),
     (
         {"RandomSeeding": 1.5},
         "RandomSeeding must be an integer, a text, Automatic or Inherited, got 1.5\n"

@@ -150,7 +150,10 @@ REFUSALS = [
     (lambda: NAMED["a", "Wieghts"], 'net/a: LinearLayer has no part "Wieghts"\n  hint: did you mean Weights?'),
     (lambda: DEEP["x", 1, "Weights", 2], "net/x/1: Weights of LinearLayer has no part 2"),
     (lambda: LINEAR.Wieghts, "LinearLayer has no part Wieghts\n  hint: did you mean Weights?"),
-    (lambda: PLAIN[1:2], 'slice(1, 2, None) is not a part of a net\n  hint: write a span, such as "2;;4", counted from 1'),
+    (
+        lambda: PLAIN[1:2],
+        'slice(1, 2, None) is not a part of a net\n  hint: write a span, such as "2;;4", counted from 1',
+    ),
     (lambda: PLAIN[{}], "{} is not a part of a net" + A_PART),
     (lambda: PLAIN[True], "True is not a part of a net" + A_PART),
     (lambda: PLAIN[1.0], "1.0 is not a part of a net" + A_PART),

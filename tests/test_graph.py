@@ -45,7 +45,7 @@ def round_trip(net):
     return net
 
 
-# --- forms of the vertices ----------------------------------------------------------------------------------------------
+# --- forms of the vertices ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_layer_as_a_graph():
     assert_close(NetGraph(A)(X), a)
 
 
-# --- edges ----------------------------------------------------------------------------------------------------------------
+# --- edges ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_path_is_a_chain_of_connections():
@@ -243,7 +243,7 @@ def test_rules_as_a_dict_and_nested_lists_of_edges(edges):
     assert NetGraph({"a": A, "t": "Tanh"}, edges) == NetGraph({"a": A, "t": "Tanh"}, [("a", "t")])
 
 
-# --- ports of the graph ---------------------------------------------------------------------------------------------------
+# --- ports of the graph ---------------------------------------------------------------------------------------------
 
 
 def test_open_outputs_of_one_name_are_numbered():
@@ -275,7 +275,9 @@ def test_no_edges_at_all():
 
 
 def test_port_types_name_outputs_too():
-    net = NetGraph({"a": LinearLayer(), "m": MeanSquaredLossLayer()}, [("a", NetPort("m", "Input"))], Target=5, Loss="Real")
+    net = NetGraph(
+        {"a": LinearLayer(), "m": MeanSquaredLossLayer()}, [("a", NetPort("m", "Input"))], Target=5, Loss="Real"
+    )
     assert net.plan.shape(("a",), "Output") == (5,)
 
 
@@ -290,7 +292,7 @@ def test_signature_shows_layers_edges_options_and_ports():
     )
 
 
-# --- refusals -----------------------------------------------------------------------------------------------------------
+# --- refusals -------------------------------------------------------------------------------------------------------
 
 AB = {"a": 3, "b": "Ramp"}
 LOOP = "\n  hint: a net is computed once, from inputs to outputs; for a loop use NetFoldOperator or NetNestOperator"

@@ -30,7 +30,7 @@ def weights(net, **options):
     return np.float64(NetExtract(NetInitialize(net, **options), "Weights"))
 
 
-# --- methods ------------------------------------------------------------------------------------------------------------
+# --- methods --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,9 @@ def test_the_uniform_distribution_has_the_same_variance(method, variance):
     assert 0.99 * limit < np.abs(drawn).max() <= limit * (1 + 1e-6)
 
 
-@pytest.mark.parametrize("net", [LinearLayer(7, Input=13), LinearLayer(13, Input=7), ConvolutionLayer(5, 3, Input=(2, 7))])
+@pytest.mark.parametrize(
+    "net", [LinearLayer(7, Input=13), LinearLayer(13, Input=7), ConvolutionLayer(5, 3, Input=(2, 7))]
+)
 def test_orthogonal_rows_or_columns_are_unit_vectors(net):
     matrix = weights(net, Method="Orthogonal")
     matrix = matrix.reshape(len(matrix), -1)
@@ -79,7 +81,9 @@ def test_identity_is_the_identity_with_noise():
 
 
 def test_identity_without_noise_gives_the_input_back():
-    net = NetInitialize(ConvolutionLayer(2, (3, 5), PaddingSize="Same", Input=(2, 7, 11)), Method=("Identity", {"Distribution": 0}))
+    net = NetInitialize(
+        ConvolutionLayer(2, (3, 5), PaddingSize="Same", Input=(2, 7, 11)), Method=("Identity", {"Distribution": 0})
+    )
     x = example(2, 7, 11)
     np.testing.assert_allclose(net(x), x, atol=1e-6)
 
@@ -102,7 +106,7 @@ def test_arrays_that_start_at_a_number_do():
     assert starts == {"Scaling": [1] * 3, "Biases": [0] * 3, "MovingMean": [0] * 3, "MovingVariance": [1] * 3}
 
 
-# --- what is kept -----------------------------------------------------------------------------------------------------------
+# --- what is kept ---------------------------------------------------------------------------------------------------
 
 GIVEN = LinearLayer(2, Weights=example(2, 3), Biases=None)
 HALF = NetChain({"given": GIVEN, "r": Ramp, "open": LinearLayer(5)})
@@ -131,7 +135,7 @@ def test_a_net_that_has_all_values_is_itself():
     assert NetInitialize(net) is net
 
 
-# --- seeds ------------------------------------------------------------------------------------------------------------------
+# --- seeds ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", [1234, 7, -7, "seven", np.int64(7)])
@@ -158,7 +162,7 @@ def test_layers_of_one_shape_get_different_values():
     assert not np.array_equal(NetExtract(net, (1, "Weights")), NetExtract(net, (2, "Weights")))
 
 
-# --- refusals -----------------------------------------------------------------------------------------------------------
+# --- refusals -------------------------------------------------------------------------------------------------------
 
 METHODS = "Method must be one of Kaiming, Xavier, Orthogonal, Random, Identity, got "
 A_DISTRIBUTION = "a distribution is NormalDistribution(m, s), UniformDistribution(a, b), or a number s, got "

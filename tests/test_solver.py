@@ -47,7 +47,7 @@ def text_of(call):
     return str(e.value)
 
 
-# --- inference ------------------------------------------------------------------------------------------------------------
+# --- inference ------------------------------------------------------------------------------------------------------
 
 
 def test_shapes_are_inferred_forwards():
@@ -63,7 +63,7 @@ def test_shapes_are_inferred_backwards():
 
 def test_an_output_that_is_left_open_is_inferred_backwards():
     plan = NetChain([LinearLayer(), Ramp, LinearLayer()], Input=3, Output=5).plan
-    assert plan.shape((3,), "Biases") == (5,) and plan.shape((1,), "Output") == (None and 0,) or True
+    assert plan.shape((3,), "Biases") == (5,)
     assert not plan.is_known((1,), "Output") and plan.is_known((3,), "Output")
 
 
@@ -87,9 +87,9 @@ def test_a_graph_is_inferred_through_both_branches():
 
 
 def test_a_catenation_tells_the_size_of_one_input_from_the_rest():
-    layers = {"a": LinearLayer(3), "b": LinearLayer(), "c": CatenateLayer()}
-    net = NetGraph(layers, [(("a", "b"), "c")], Input=7, Output=8)
-    assert net.plan.shape(("b",), "Weights") == (5, 7)
+    edges = [(("a", NetPort("B")), "c")]
+    net = NetGraph({"a": LinearLayer(3), "c": CatenateLayer()}, edges, Input=7, B=(Automatic,), Output=8)
+    assert net.plan.shape((), "B") == (5,)
 
 
 def test_element_types_travel_along_edges():
@@ -100,7 +100,7 @@ def test_element_types_travel_along_edges():
 
 def test_nothing_is_guessed():
     plan = NetChain([ramp(), FlattenLayer()]).plan
-    assert plan.shape((), "Input") is None and plan.shape((), "Output") is not None
+    assert plan.shape((), "Input") is None and plan.shape((), "Output") is None
 
 
 def test_data_fill_what_is_open():
@@ -142,7 +142,7 @@ def test_declared_shapes_are_the_computed_ones(makers, size):
         assert net(example(*size), NetPort(key)).shape == net.plan.shape((key,), "Output")
 
 
-# --- lengths ----------------------------------------------------------------------------------------------------------------
+# --- lengths --------------------------------------------------------------------------------------------------------
 
 MOST, REST = PartLayer("1;;-2"), PartLayer("2;;-1")
 TARGET = [(NetPort("Input"), NetPort("l", "Target"))]
@@ -178,22 +178,13 @@ def test_most_and_rest_have_one_length():
 def test_n_and_n_less_1_are_an_error_at_construction():
     layers, edges = {"m": MOST, "l": MeanSquaredLossLayer()}, [("m", NetPort("l", "Input"))]
     assert text_of(lambda: NetGraph(layers, edges + TARGET, Input=("n", 3))) == (
-        "net/l: MeanSquaredLossLayer takes Target of shape (n-1)×3, but Input is given as n×3 "
-        "(Input is (n-1)×3 from net/m)"
-    ) or text_of(lambda: NetGraph(layers, edges + TARGET, Input=("n", 3))) == (
-        "net/l: MeanSquaredLossLayer takes Target of shape n-1×3, but Input is given as n×3 "
-        "(Input is n-1×3 from net/m)"
+        "net/l: MeanSquaredLossLayer takes Target of shape n-1×3, but Input is given as n×3 (Input is n-1×3 from net/m)"
     )
 
 
-U = [
-    PoolingLayer(2, 2, Interleaving=True),
-    DeconvolutionLayer(3, 2, Stride=2, Interleaving=True),
-]
-
-
 def u_net():
-    layers = {"down": U[0], "up": U[1], "l": MeanSquaredLossLayer()}
+    down, up = PoolingLayer(2, 2, Interleaving=True), DeconvolutionLayer(3, 2, Stride=2, Interleaving=True)
+    layers = {"down": down, "up": up, "l": MeanSquaredLossLayer()}
     return NetInitialize(NetGraph(layers, [("down", "up", NetPort("l", "Input")), *TARGET], Input=("n", 3)))
 
 
@@ -239,7 +230,7 @@ def test_a_length_below_the_first_level_is_refused():
     )
 
 
-# --- who said what --------------------------------------------------------------------------------------------------------------
+# --- who said what --------------------------------------------------------------------------------------------------
 
 PROVENANCE = [
     (
@@ -261,7 +252,7 @@ PROVENANCE = [
     ),
     (
         lambda: NetChain([PartLayer("2;;-1"), PartLayer("2;;-1")], Input=2),
-        "net/2: PartLayer: the size of level 1 must be at least 2, not 1 (Input is 1 from net/1)",
+        "net/2: PartLayer: there is no place 2 at level 1, whose size is 1 (Input is 1 from net/1)",
     ),
 ]
 
@@ -277,17 +268,19 @@ def test_an_error_can_be_read_by_a_program():
     assert (e.value.path, e.value.expected, e.value.got) == ((1,), "3", "7")
 
 
-# --- cost -------------------------------------------------------------------------------------------------------------------------
+# --- cost -----------------------------------------------------------------------------------------------------------
 
 
-def seconds(make):
-    best = math.inf
+def seconds(*makes):
+    """The least processor time of five runs of each, taken in turns, so that a busy machine slows all alike."""
+    best = [math.inf] * len(makes)
     gc.disable()
     try:
         for _ in range(5):
-            started = time.perf_counter()
-            make()
-            best = min(best, time.perf_counter() - started)
+            for place, make in enumerate(makes):
+                started = time.process_time()
+                make()
+                best[place] = min(best[place], time.process_time() - started)
     finally:
         gc.enable()
     return best
@@ -296,7 +289,7 @@ def seconds(make):
 @pytest.mark.parametrize("direction", ["Input", "Output"])
 def test_a_thousand_layers_are_solved_within_half_a_second(direction):
     layers = [ramp() for _ in range(1000)]
-    assert seconds(lambda: NetChain(layers, **{direction: 3})) < 0.5
+    assert seconds(lambda: NetChain(layers, **{direction: 3}))[0] < 0.5
 
 
 def chain(count):
@@ -320,9 +313,10 @@ def printed(count):
     return lambda: repr(net)
 
 
-@pytest.mark.parametrize("make", [chain, renamed, graph, printed])
-def test_cost_is_linear_in_the_net(make):
-    assert seconds(make(4000)) < 6 * seconds(make(1000))
+@pytest.mark.parametrize("make, times", [(chain, 6), (renamed, 10), (graph, 10), (printed, 10)])
+def test_cost_is_linear_in_the_net(make, times):
+    few, many = seconds(make(1000), make(4000))
+    assert many <= times * few  # what is quadratic takes 16 times as long
 
 
 def test_a_long_net_runs():

@@ -88,7 +88,7 @@ def test_nets_are_keys():
     assert table[LinearLayer(3)] == "three" and table[NetChain([Ramp])] == "chain"
 
 
-# --- nothing is changed ---------------------------------------------------------------------------------------------------
+# --- nothing is changed ---------------------------------------------------------------------------------------------
 
 
 def test_arrays_are_read_only_and_the_users_own_stay_writable():
@@ -155,7 +155,7 @@ def test_an_array_of_nets_is_no_array():
     assert str(e.value) == "a NetChain is a net, not an array of numbers\n  hint: evaluate: net(x)"
 
 
-# --- arguments --------------------------------------------------------------------------------------------------------------
+# --- arguments ------------------------------------------------------------------------------------------------------
 
 
 def test_signatures_show_arguments_options_and_defaults():
@@ -175,7 +175,11 @@ ARGUMENTS = [
     (lambda: LinearLayer(1, 2), "LinearLayer takes at most 1 (n), got 2\n  hint: give options by name"),
     (lambda: LinearLayer(1, n=2), "LinearLayer got n twice, by position and by name"),
     (lambda: LinearLayer(Baises=None), "LinearLayer: Baises is not an option\n  hint: did you mean Biases?"),
-    (lambda: LinearLayer(given=3), "LinearLayer: given is not an option\n  hint: there are LearningRateMultipliers, Input, Output, Weights, Biases, n"),
+    (
+        lambda: LinearLayer(given=3),
+        "LinearLayer: given is not an option\n"
+        "  hint: there are LearningRateMultipliers, Input, Output, Weights, Biases, n",
+    ),
     (
         lambda: LinearLayer(1.5),
         "LinearLayer: n must be a positive whole number, a tuple of them, or Automatic, got 1.5",

@@ -234,6 +234,22 @@ def exact(a: Any, b: Any) -> Any:
     return a // b
 
 
+def share(whole: Any, part: Any) -> Any:
+    """The size that times `part` makes `whole`, of lengths too; Unknown where lengths leave it open.
+
+    >>> n = length("n")
+    >>> share(12, 4), share(6 * n, 3), share(6 * n, 2 * n), share(n, 3)
+    (3, 2·n, 3, ?)
+    """
+    if isinstance(part, Length):
+        if not isinstance(whole, Length) or whole * part.terms[0][0] != part * whole.terms[0][0]:
+            return Unknown
+        return exact(whole.terms[0][0], part.terms[0][0])
+    if isinstance(whole, Length) and (whole.const % part or any(c % part for c, _ in whole.terms)):
+        return Unknown
+    return exact(whole, part)
+
+
 _demands: ContextVar[list | None] = ContextVar("demands", default=None)
 
 

@@ -219,7 +219,8 @@ class Solver:
         if answer is False:
             raise Clash
         if answer is None:
-            self.checks[a, b] = None
+            if (b, a) not in self.checks:
+                self.checks[a, b] = None
         elif answer is not True:
             self.same[answer[0]] = answer[1]
         return self.now(a)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from wlnet.core.dims import NotYet, Refusal, Unknown, agree, exact, is_length, prod
+from wlnet.core.dims import NotYet, Refusal, Unknown, agree, exact, is_length, prod, share
 from wlnet.core.fields import as_number
 from wlnet.core.layer import Layer, dimension
 from wlnet.core.ports import Slot, gives, shape_text, takes
@@ -117,7 +117,7 @@ class ReshapeLayer(Layer):
         if not unknown:
             agree(rest, count, "numbers of elements")
         elif len(unknown) == 1:
-            found[unknown[0]] = exact(count, rest)
+            found[unknown[0]] = share(count, rest)
         return tuple(found)
 
     def apply(self, xp: Any, Input: Any, target: tuple) -> Any:
@@ -140,7 +140,8 @@ def used(sizes: list, shape: tuple, side: str, end: str) -> int:
         if shape[count] is Unknown or wanted is Unknown:
             raise NotYet
         product = product * shape[count]
-    text = shape_text(tuple(sizes)), shape_text(shape if end == "leading" else shape[::-1])
+    ahead = 1 if end == "leading" else -1
+    text = shape_text(tuple(sizes)[::ahead]), shape_text(shape[::ahead])
     raise Refusal(f"the sizes {text[0]} {side} All do not use up {end} sizes of {text[1]}")
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from wlnet.core.dims import Refusal, Unknown, exact, is_length, prod
+from wlnet.core.dims import Refusal, Unknown, is_length, prod, share
 from wlnet.core.fields import AutoSize, Levels, NonZero, as_number, levels
 from wlnet.core.layer import Layer, dimension
 from wlnet.core.ports import gives, takes
@@ -86,7 +86,7 @@ class FlattenLayer(Layer):
         for group, size in zip(self.groups(len(shape)), flat, strict=True):
             unknown = [level for level in group if shape[level - 1] is Unknown]
             if len(unknown) == 1:
-                found[unknown[0] - 1] = exact(size, prod(shape[level - 1] for level in group if level != unknown[0]))
+                found[unknown[0] - 1] = share(size, prod(shape[level - 1] for level in group if level != unknown[0]))
         return tuple(found)
 
     def apply(self, xp: Any, Input: Any) -> Any:

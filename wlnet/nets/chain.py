@@ -40,8 +40,7 @@ class NetChain(Container):
     @classmethod
     def of(cls, layers: dict[Any, Layer], given: dict, **fields: Any) -> Self:
         """A chain of layers that are known to fit."""
-        chain = cls.made(**fields, layers=layers, edges=_chained(layers), outer=_outer(layers), given=given, arrays={})
-        return chain
+        return cls.made(**fields, layers=layers, edges=_chained(layers), outer=_outer(layers), given=given, arrays={})
 
     @classmethod
     def positional(cls) -> list[str]:

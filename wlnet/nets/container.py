@@ -82,7 +82,7 @@ class Container(Layer):
     def __bool__(self) -> bool:
         return True
 
-    def __iter__(self) -> Iterator[Layer]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Layer]:
         return iter(self.layers.values())
 
     def __contains__(self, layer: object) -> bool:

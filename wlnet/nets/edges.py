@@ -132,7 +132,8 @@ class EdgeReader:
         if not ports:
             return NetError(f"NetGraph: layer {key!r}, a {label}, has no {what} port")
         return NetError(
-            f"NetGraph: layer {key!r}, a {label}, has {len(ports)} {what} ports ({', '.join(ports)}): an edge must say which",
+            f"NetGraph: layer {key!r}, a {label}, has {len(ports)} {what} ports ({', '.join(ports)}): "
+            "an edge must say which",
             got=ports,
             hint=f"write NetPort({show_name(key)}, {show_name(ports[0])})",
         )

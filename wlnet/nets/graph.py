@@ -67,7 +67,7 @@ class NetGraph(Container):
         return self.written_as(self.layers_text(), edges)
 
     def edge_texts(self) -> list[str]:
-        """The edges as source text: inner ones, and those at the graph's own ports that would not come by themselves."""
+        """The edges as source text: inner ones, and those at the graph's ports that would not come by themselves."""
         inner = [edge for edge in self.edges if edge[0][0] is not None and edge[1][0] is not None]
         outer = [edge for edge in self.edges if edge[0][0] is None or edge[1][0] is None]
         read = {source for source, _ in self.edges}
@@ -104,7 +104,9 @@ def taken(given: tuple) -> tuple[Any, Any]:
     """The layers and the edges of a call."""
     if not 1 <= len(given) <= 2:
         what = "needs layers, and edges" if not given else f"takes layers and edges, got {len(given)} arguments"
-        raise NetError(f"NetGraph {what}", got=len(given), hint='write NetGraph({"a": layer, "b": layer}, [("a", "b")])')
+        raise NetError(
+            f"NetGraph {what}", got=len(given), hint='write NetGraph({"a": layer, "b": layer}, [("a", "b")])'
+        )
     return given[0], given[1] if len(given) == 2 else ()
 
 

@@ -67,7 +67,7 @@ def evaluate(net: Layer, *data: Any, **options: Any) -> Any:
     """Evaluates a net on one example or on a batch; the second argument says what to return."""
     if len(data) > 2:
         raise NetError(f"net(data, what) takes two arguments, got {len(data)}", hint="give options by name")
-    net = with_open_inputs(net, data)
+    net, data = with_open_inputs(net, data)
     settings = Settings.of(options)
     request = requested(net, data[1:])
     refuse_unset(net)
@@ -77,15 +77,19 @@ def evaluate(net: Layer, *data: Any, **options: Any) -> Any:
     return request.answer(batches, inputs.single, settings.seed)
 
 
-def with_open_inputs(net: Layer, data: tuple) -> Layer:
+def with_open_inputs(net: Layer, data: tuple) -> tuple[Layer, tuple]:
     """A layer of open input number gets as many inputs as the call gives: a list of arrays, or a dict of ports."""
     if hasattr(net, "with_inputs") and not net.inputs and data:
         if isinstance(data[0], Mapping):
-            return net.changed(InputPorts=list(data[0]))
+            return net.changed(InputPorts=list(data[0])), data
         if isinstance(data[0], (list, tuple, np.ndarray)) and len(data[0]):
-            return net.with_inputs(len(data[0]))
+            try:
+                settled = net.with_inputs(len(data[0]))
+            except ValueError as error:
+                raise NetError(f"{type(net).__name__} {error}", got=len(data[0])) from None
+            return settled, (dict(zip(settled.inputs, data[0], strict=True)), *data[1:])
         raise NetError(f"{type(net).__name__} takes a list of arrays, or a dict of them by port", got=data[0])
-    return net
+    return net, data
 
 
 def leaves(net: Layer, path: tuple = ()) -> Iterator[tuple[tuple, Layer]]:

@@ -74,7 +74,9 @@ def as_part(part: Any) -> Any:
     if isinstance(part, np.integer):
         return int(part)
     if isinstance(part, slice):
-        raise NetError(f"{part!r} is not a part of a net", got=part, hint='write a span, such as "2;;4", counted from 1')
+        raise NetError(
+            f"{part!r} is not a part of a net", got=part, hint='write a span, such as "2;;4", counted from 1'
+        )
     if isinstance(part, (bool, float)) or not is_hashable(part):
         raise NetError(
             f"{brief(part)} is not a part of a net", got=part, hint="a part is a name, a position, a span or All"
