@@ -69,7 +69,9 @@ def test_without_a_pattern_numbers_are_not_taken_for_encoded():
     assert encoder(encoder([1, 2, 3])).tolist() == [4, 8, 12]
 
 
-@pytest.mark.parametrize("pattern", [str, (str, bytes), lambda value: isinstance(value, str)], ids=["type", "types", "predicate"])
+@pytest.mark.parametrize(
+    "pattern", [str, (str, bytes), lambda value: isinstance(value, str)], ids=["type", "types", "predicate"]
+)
 def test_pattern(pattern):
     counted = Counted(lambda text: [len(text), 5])
     encoder = NetEncoder("Function", counted, 2, Pattern=pattern)
@@ -213,7 +215,7 @@ def test_function_decoder():
 
 def test_input_depth():
     decoder = NetDecoder("Function", lambda x: float(x.max()), InputDepth=1)
-    assert decoder.port_shape() == (Automatic,) and port_type(decoder, "Output").coder is decoder
+    assert decoder.port_shape() == (Automatic,) and port_type(decoder, "Output", "out").coder is decoder
     assert decoder([1, 5, 2]) == 5.0 and decoder([[1, 5, 2], [7, 3, 4]]) == [5.0, 7.0]
     assert decoder([[1, 5, 2], [7, 3]]) == [5.0, 7.0]
     scalars = NetDecoder("Function", lambda x: x.item() + 1, InputDepth=0)

@@ -84,7 +84,7 @@ def test_the_gradient_agrees_with_differences(case):
         return
     net, arrays = initialized(case)
     data = columns(case)
-    value, _, gradients = run(case, net, arrays, data)
+    _value, _, gradients = run(case, net, arrays, data)
     random = np.random.default_rng(1)
     step = 1e-6
     for key, gradient in gradients.items():

@@ -648,8 +648,8 @@ AT_ANY_RANK = [
     (
         (),
         {"Scaling": np.ones((3, 5))},
-        'Scaling and Biases of rank 2 do not go with the levels "2;;All" of any array (Scaling is 3×5, as given; '
-        "Biases is 3×5)\n  hint: the argument scaling says which levels they have",
+        'Scaling and Biases of rank 2 do not go with the levels "2;;All" of any array (Scaling is 3×5, as given)'
+        "\n  hint: the argument scaling says which levels they have",
     ),
 ]
 
@@ -726,8 +726,8 @@ BY_RANK = [
     (
         (2,),
         {"Input": ("Varying", 5)},
-        "Scaling would be of shape Varying, but an array of a layer cannot vary (Input is Varying×5, as given; Biases "
-        "is Varying)\n  hint: map the layer over the sequence with NetMapOperator, or give Input a fixed size",
+        "Scaling would be of shape Varying, but an array of a layer cannot vary (Input is Varying×5, as given)\n"
+        "  hint: map the layer over the sequence with NetMapOperator, or give Input a fixed size",
     ),
     (
         (2,),

@@ -159,7 +159,7 @@ def test_padding_is_that_of_numpy(widths, options, shape, numpy):
     assert PaddingLayer(widths, **options, Output=expected.shape).shapes["Input"] == shape
     weights = example(*expected.shape, seed=3)
     gradient = slopes(fixed, x, "float32", weights)[1]["Input"]
-    marks = np.pad(np.arange(1, x.size + 1).reshape(shape), widths, **{**numpy, **dict.fromkeys(numpy.keys() & {"constant_values"}, 0)})
+    marks = np.pad(np.arange(1, x.size + 1).reshape(shape), widths, mode=numpy["mode"])  # 0 where a number is put
     by_hand = np.zeros(x.size + 1)
     np.add.at(by_hand, marks.ravel(), weights.astype(float).ravel())
     np.testing.assert_allclose(gradient, by_hand[1:].reshape(shape), rtol=1e-5, atol=1e-6)
@@ -178,7 +178,9 @@ def test_padding_of_sequences_leaves_their_level_alone():
 
 
 PLACES = 'a place, a span such as "2;;4", All, or a tuple of these; places count from 1, or from -1 backwards'
-PAIRS = "PaddingLayer: widths must be a list of pairs (before, after) of whole numbers, 0 or more, one pair a level, got "
+PAIRS = (
+    "PaddingLayer: widths must be a list of pairs (before, after) of whole numbers, 0 or more, one pair a level, got "
+)
 FIVE = " (Input is 5×7×3, as given)"
 ERRORS = {
     "part 0": (lambda: PartLayer(0), f"PartLayer: spec must be {PLACES}, got 0"),
@@ -193,7 +195,8 @@ ERRORS = {
     ),
     "a span from 0": (
         lambda: PartLayer("0;;2"),
-        "PartLayer: spec must be a span without 0 (places count from 1, or from -1 backwards), not '0;;2', got \"0;;2\"",
+        "PartLayer: spec must be a span without 0 (places count from 1, or from -1 backwards), not '0;;2', got "
+        '"0;;2"',
     ),
     "a Span of fractions": (lambda: PartLayer(Span(1, 2.5)), f'PartLayer: spec must be {PLACES}, got "1;;2.5"'),
     "an empty span": (
@@ -234,8 +237,8 @@ ERRORS = {
     ),
     "a span that shrinks": (
         lambda: PartLayer("-4;;3", Input=("n", 2)),
-        'PartLayer: span "-4;;3" at level 1 would get shorter as its input gets longer (Input is n×2, as given)\n  hint: '
-        "count both ends of a span of a varying level from the same side, or the later one from the end",
+        'PartLayer: span "-4;;3" at level 1 would get shorter as its input gets longer (Input is n×2, as given)\n  '
+        "hint: count both ends of a span of a varying level from the same side, or the later one from the end",
     ),
     "a sequence too short for a place": (
         lambda: PartLayer(5, Input=("n", 2))(SEQUENCES),
@@ -286,13 +289,13 @@ ERRORS = {
     ),
     "classes padded with a number": (
         lambda: PaddingLayer([(1, 1)], Input=(2, "Integer")),
-        "PaddingLayer takes Input of real numbers, but Input is given as integers\n  hint: integers come from an encoder, "
-        "from OrderingLayer, or from a port typed Integer",
+        "PaddingLayer takes Input of real numbers, but Input is given as integers\n"
+        "  hint: integers come from an encoder, from OrderingLayer, or from a port typed Integer",
     ),
     "an output too small to be padded": (
         lambda: PaddingLayer([(1, 2)], Output=3),
-        "PaddingLayer would take Input of shape 0, but a dimension is at least 1\n  hint: make its input larger, or its "
-        "window or part smaller",
+        "PaddingLayer would take Input of shape 0, but a dimension is at least 1\n"
+        "  hint: make its input larger, or its window or part smaller",
     ),
 }  # fmt: skip
 

@@ -13,7 +13,6 @@ from wlnet import (
     BatchNormalizationLayer,
     CrossEntropyLossLayer,
     DropoutLayer,
-
     LinearLayer,
     MeanAbsoluteLossLayer,
     MeanSquaredLossLayer,

@@ -17,7 +17,7 @@ from wlnet.core.source import call, same
 class CoderType(LayerType):
     """The class of coder classes: `NetEncoder("Class", …)` makes one of the class that the table has for "Class"."""
 
-    def __call__(cls: Any, *arguments: Any, **options: Any) -> Any:  # noqa: N805 - of a metaclass
+    def __call__(cls: Any, *arguments: Any, **options: Any) -> Any:
         if cls.kind is None:
             return cls.of_spec(*arguments, **options)
         return super().__call__(*arguments, **options)

@@ -79,7 +79,7 @@ class Name:
 
     @property
     def order(self) -> tuple:
-        """Names sort by depth first: of two that must be one, the innermost gives way; a fresh one before the user's."""
+        """Of two names that must be one the last gives way: a fresh one before the user's, then the innermost."""
         return (self.text == "Varying", len(self.scope), str(self.scope), self.text)
 
 

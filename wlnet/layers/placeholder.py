@@ -85,7 +85,7 @@ class PlaceholderLayer(Layer):
     """
 
     tag: Annotated[Any, BeforeValidator(_tag)] = None
-    facts: Annotated[Any, BeforeValidator(_facts)] = {}  # noqa: RUF012 - Pydantic copies it
+    facts: Annotated[Any, BeforeValidator(_facts)] = {}
     Arrays: Annotated[Any, BeforeValidator(_names)] = None
     InputPorts: Annotated[Any, BeforeValidator(ports_setting("Input", "in"))] = Automatic
     OutputPorts: Annotated[Any, BeforeValidator(ports_setting("Output", "out"))] = Automatic

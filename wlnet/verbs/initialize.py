@@ -22,7 +22,7 @@ Fill = Callable[[Generator, tuple], np.ndarray]
 
 
 def fans(shape: tuple) -> tuple[int, int]:
-    """Inputs and outputs of one unit: (everything but the first level, the first times the kernel behind the second)."""
+    """Inputs and outputs of one unit: all levels but the first; the first times the kernel behind the second."""
     if len(shape) < 2:
         return max(1, int(np.prod(shape, dtype=int))), 1
     kernel = int(np.prod(shape[2:], dtype=int))
