@@ -185,8 +185,8 @@ ERRORS = {
     "no function": (lambda: AggregationLayer(), "AggregationLayer needs f\n  hint: write AggregationLayer(f, …)"),
     "level 0": (
         lambda: AggregationLayer("Mean", 0),
-        'AggregationLayer: levels must be a level, a span such as "2;;All", a tuple of levels, or All; levels are whole '
-        "numbers from 1, or from -1 backwards, got 0",
+        'AggregationLayer: levels must be a level, a span such as "2;;All", a tuple of levels, or All; levels are '
+        "whole numbers from 1, or from -1 backwards, got 0",
     ),
     "a level twice": (
         lambda: AggregationLayer("Mean", (1, 1)),
