@@ -29,12 +29,33 @@ def test_the_commands_are_one_line_each_and_make_their_own_environment():
         assert command.startswith("python3 -m venv ")
 
 
-@pytest.mark.parametrize(("name", "least"), [("digits", 0.97)])
-def test_the_example_reaches_its_number(name, least):
-    run = subprocess.run(
-        [sys.executable, ROOT / "examples" / f"{name}.py"], capture_output=True, text=True, timeout=300, check=True
+@pytest.mark.parametrize(
+    ("name", "number", "least"),
+    [
+        ("digits", r"accuracy: (\d\.\d+)", 0.97),
+        ("lenet", r"accuracy: (\d\.\d+)", 0.96),
+        ("vowels", r"median test accuracy: (\d\.\d+)", 0.92),
+        ("attention", r"in training: (\d\.\d+)", 0.97),
+    ],
+)
+def test_the_example_reaches_its_number(name, number, least):
+    assert float(re.search(number, output_of(name))[1]) >= least
+
+
+def test_the_published_model_says_its_phonemes():
+    words = dict(
+        line.split(maxsplit=1) for line in output_of("phonemes").splitlines() if line.startswith(("net", "ten"))
     )
-    assert float(re.search(r"accuracy: (\d\.\d+)", run.stdout)[1]) >= least
+    assert words["network"].split() == ["N", "EH1", "T", "W", "ER2", "K"]
+    assert words["tensor"].split() == ["T", "EH1", "N", "S", "ER0"]
+
+
+def output_of(name: str) -> str:
+    """What an example prints."""
+    run = subprocess.run(
+        [sys.executable, ROOT / "examples" / f"{name}.py"], capture_output=True, text=True, timeout=600, check=True
+    )
+    return run.stdout
 
 
 def test_importing_wlnet_imports_no_extra_and_neither_backend():
