@@ -22,7 +22,12 @@ MAY_IMPORT = {
 }
 ARRAY_LIBRARIES = {"numpy", "autograd", "jax", "scipy"}
 EXTRAS = {"jax", "onnx", "onnxruntime", "matplotlib", "PIL", "tokenizers", "wolframclient", "h5py", "scipy", "sklearn"}
-MAY_USE_EXTRAS = {"backends/jax.py": {"jax"}, "backends/keyed.py": {"jax"}, "coders/pictures.py": {"PIL"}}
+MAY_USE_EXTRAS = {
+    "backends/jax.py": {"jax"},
+    "backends/keyed.py": {"jax"},
+    "backends/jaxwords.py": {"jax"},
+    "coders/pictures.py": {"PIL"},
+}
 
 
 def imported(path: Path) -> list[tuple[str, bool]]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import wlnet
-from tests import lawful_arrays, lawful_attention, lawful_filtering, lawful_losses, lawful_recurrent
+from tests import lawful_arrays, lawful_attention, lawful_filtering, lawful_losses, lawful_recurrent, lawful_structure
 from tests.lawful import LAWFUL
 from tests.laws import columns, initialized, run, true_rows
 from wlnet.core.dims import Length, Unknown
@@ -15,7 +15,7 @@ from wlnet.core.types import Integer
 from wlnet.verbs.data import Column
 from wlnet.verbs.lengths import named_lengths
 
-ROOMS = (lawful_arrays, lawful_attention, lawful_filtering, lawful_losses, lawful_recurrent)
+ROOMS = (lawful_arrays, lawful_attention, lawful_filtering, lawful_losses, lawful_recurrent, lawful_structure)
 every = pytest.mark.parametrize("case", [*LAWFUL, *(case for room in ROOMS for case in room.CASES)], ids=repr)
 NAMES = {**vars(wlnet), **HEADS, **vars(lawful_losses)}  # where functions of users' own stand
 
