@@ -25,9 +25,6 @@ def as_number(value: Any) -> Any:
     return None
 
 
-_number = as_number
-
-
 def _checked(test: Callable[[Any], bool], words: str, whole: bool = False) -> BeforeValidator:
     def check(value: Any) -> Any:
         number = as_number(value)

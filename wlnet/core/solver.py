@@ -95,7 +95,17 @@ class Solver:
         types = {key: find(var).type for key, var in self.vars.items()}
         checks = tuple(pair for pair in self.checks if pair[0] != pair[1])
         least = tuple({(path, label, self.now(a), *rest): None for path, label, a, *rest in self.least})
-        return Plan(shapes, types, {node.path: node.words for node in self.nodes}, checks, least)
+        plan = Plan(shapes, types, {node.path: node.words for node in self.nodes}, checks, least)
+        self.let_go()
+        return plan
+
+    def let_go(self) -> None:
+        """Unties variables and relations, which know each other: what is no circle needs no garbage collector, whose
+        work would make long nets cost more than in proportion."""
+        for var in self.vars.values():
+            var.users = []
+        for node in self.nodes:
+            node.ports = []
 
     def settle(self) -> None:
         """Runs the worklist, and again for lengths that became one, until nothing changes."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from wlnet.core.dims import Refusal, Unknown, known
-from wlnet.core.fields import Sizes, Whole, _number, or_automatic
+from wlnet.core.fields import Sizes, Whole, as_number, or_automatic
 from wlnet.core.symbols import Automatic
 
 MOST = 3
@@ -51,7 +51,7 @@ def _is_listed(value: Any) -> bool:
 
 
 def _dimensionality(value: Any) -> Any:
-    number = _number(value)
+    number = as_number(value)
     if value is not Automatic and number not in range(1, MOST + 1):
         raise ValueError(f"must be a whole number from 1 to {MOST}, or Automatic")
     return value if value is Automatic else int(number)
