@@ -443,6 +443,30 @@ def test_bad_options_are_refused(options, text):
     assert str(caught.value).startswith(text)
 
 
+def test_a_wrong_option_names_the_nearest():
+    with pytest.raises(NetError) as caught:
+        quiet(linear(), (X, Y), MaxTrainngRounds=3)
+    assert str(caught.value) == ("NetTrain: MaxTrainngRounds is not an option\n  hint: did you mean MaxTrainingRounds?")
+    with pytest.raises(NetError) as caught:
+        NetInitialize(LinearLayer(3, Input=5), Metod="Xavier")
+    assert str(caught.value) == "NetInitialize: Metod is not an option\n  hint: did you mean Method?"
+
+
+def test_a_wrong_property_is_refused_before_training(monkeypatch):
+    monkeypatch.setattr(wlnet.training.train, "trained", None)
+    with pytest.raises(NetError) as caught:
+        quiet(linear(), (X, Y), "RoundLos")
+    assert str(caught.value) == "'RoundLos' is not a property of a training\n  hint: did you mean RoundLoss?"
+
+
+def test_ragged_data_make_an_open_port_vary():
+    net = NetChain([wlnet.GatedRecurrentLayer(4), wlnet.SequenceLastLayer(), 3])
+    sequences = [example(n, 5, seed=n) for n in (3, 7, 5, 2, 11)]
+    trained = quiet(net, (sequences, Y[:5]))
+    assert NetExtract(trained, "Input") == ("Varying", 5)
+    assert trained(sequences).shape == (5, 3)
+
+
 def test_properties_of_a_training():
     results = quiet(linear(), (X, Y), All, BatchSize=5)
     assert results["BatchSize"] == 5

@@ -1,5 +1,8 @@
 """Pydantic's complaints in our words."""
 
+import inspect
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from pydantic import ValidationError
@@ -26,6 +29,20 @@ def refusal(label: str, error: ValidationError) -> NetError:
         near = nearest(value, names)
         hint = near if near.startswith("did") else None
     return NetError(text, expected=said.removeprefix("must be "), got=value, hint=hint)
+
+
+def knows_its_options(function: Callable) -> Callable:
+    """The same function, which answers an option that it has not with a NetError and the nearest one."""
+    known = [name for name, each in inspect.signature(function).parameters.items() if each.kind is each.KEYWORD_ONLY]
+
+    @wraps(function)
+    def call(*arguments: Any, **options: Any) -> Any:
+        for name in options:
+            if name not in known:
+                raise NetError(f"{function.__name__}: {name} is not an option", got=name, hint=nearest(name, known))
+        return function(*arguments, **options)
+
+    return call
 
 
 def brief(value: Any, limit: int = 80) -> str:

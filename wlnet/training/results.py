@@ -6,6 +6,7 @@ from typing import Any
 
 from wlnet.core.errors import NetError, nearest
 from wlnet.core.layer import Layer
+from wlnet.core.symbols import All
 from wlnet.training.plan import TrainingPlan
 
 
@@ -38,8 +39,7 @@ class NetTrainResultsObject:
     def __getitem__(self, name: str) -> Any:
         if name == "Properties":
             return sorted(PROPERTIES)
-        if not isinstance(name, str) or name not in PROPERTIES:
-            raise NetError(f"{name!r} is not a property of a training", got=name, hint=nearest(name, PROPERTIES))
+        refuse_unknown_properties(name)
         return PROPERTIES[name](self)
 
     def __repr__(self) -> str:
@@ -49,6 +49,13 @@ class NetTrainResultsObject:
         if self.record.validation_losses:
             facts.append(f"validation loss {min(self.record.validation_losses):.4g} in round {self.record.best_round}")
         return f"NetTrainResultsObject({', '.join([*facts, self.record.reason])})"
+
+
+def refuse_unknown_properties(asked: Any) -> None:
+    """Refuses what is no property, before anything is trained for it."""
+    for name in asked if isinstance(asked, list) else [asked]:
+        if name is not All and (not isinstance(name, str) or name not in [*PROPERTIES, "Properties"]):
+            raise NetError(f"{name!r} is not a property of a training", got=name, hint=nearest(name, PROPERTIES))
 
 
 Property = Callable[[NetTrainResultsObject], Any]

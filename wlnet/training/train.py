@@ -5,6 +5,7 @@ from typing import Any
 
 from wlnet.core.errors import NetError, NetWarning
 from wlnet.core.layer import Layer
+from wlnet.core.refuse import knows_its_options
 from wlnet.core.symbols import All, Automatic, Inherited
 from wlnet.training.batches import Batches, chosen_size
 from wlnet.training.data import columns_of
@@ -13,7 +14,7 @@ from wlnet.training.losses import attach
 from wlnet.training.methods import method_of
 from wlnet.training.options import Options, batch_size, checked_rules, duration
 from wlnet.training.progress import reporter
-from wlnet.training.results import NetTrainResultsObject
+from wlnet.training.results import NetTrainResultsObject, refuse_unknown_properties
 from wlnet.training.session import Session
 from wlnet.training.sets import split, with_boolean_decoder
 from wlnet.training.setup import make_stepper, resolved_plan
@@ -26,6 +27,7 @@ from wlnet.verbs.rates import resolved_rates
 from wlnet.verbs.seeds import seed_of
 
 
+@knows_its_options
 def NetTrain(
     net: Layer,
     data: Any,
@@ -65,6 +67,7 @@ def NetTrain(
     """
     if not isinstance(net, Layer):
         raise NetError(f"NetTrain takes a net, got {type(net).__name__}", got=net)
+    refuse_unknown_properties(prop)
     options = Options(
         batch_size(BatchSize), method_of(Method, LearningRate), checked_rules(LearningRateMultipliers), LossFunction,
         *duration(MaxTrainingRounds), seed_of(RandomSeeding), TargetDevice, TrainingProgressReporting, ValidationSet,

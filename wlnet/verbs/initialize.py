@@ -12,6 +12,7 @@ from wlnet.core.fields import frozen
 from wlnet.core.layer import Layer
 from wlnet.core.plan import Plan
 from wlnet.core.ports import shape_text
+from wlnet.core.refuse import knows_its_options
 from wlnet.core.symbols import All, Automatic
 from wlnet.core.types import Integer
 from wlnet.verbs.distributions import NormalDistribution, distribution
@@ -114,6 +115,7 @@ def method_of(setting: Any) -> tuple[Fill, Any]:
     return make(options), options.get("Biases")
 
 
+@knows_its_options
 def NetInitialize(
     net: Layer, which: Any = Automatic, /, *, Method: Any = "Kaiming", RandomSeeding: Any = 1234
 ) -> Layer:

@@ -93,8 +93,8 @@ def prepare(net: Layer, data: Mapping[str, Any], batch: bool | None = None) -> I
         shape, of = plan.shape((), port), plan.types.get(((), port))
         if many and votes[port] is False:
             raise no_batch(port, shape, value)
-        if shape is None and isinstance(value, list):
-            shape = (length("Varying", (port,)), *(Unknown,) * (value[0].ndim - 1))
+        if isinstance(value, list) and (shape is None or shape[:1] == (Unknown,)):
+            shape = (length("Varying", (port,)), *(shape or (Unknown,) * value[0].ndim)[1:])  # ragged data say so
         columns[port] = column(value, many, shape, of, port)
     same_count(columns)
     found = plan_for(net, columns)
@@ -142,8 +142,9 @@ def plan_for(net: Layer, columns: Mapping[str, Column]) -> Plan:
     for port, each in columns.items():
         shape = net.plan.shape((), port)
         if shape is None or Unknown in shape:
-            known = shape if shape is not None else (length("Varying", (port,)),) if each.lengths is not None else None
-            shapes[port] = data_shape(each, known)
+            if each.lengths is not None and (shape is None or shape[0] is Unknown):
+                shape = (length("Varying", (port,)),)
+            shapes[port] = data_shape(each, shape)
     if not shapes:
         return net.plan
     plans = net.__dict__.setdefault("plans", {})

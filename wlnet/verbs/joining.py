@@ -94,9 +94,7 @@ def graph_of(layers: Layers, edges: list[Edge], given: Given, rates: Any = Autom
     """A graph of layers and edges as they are, not checked."""
     held = canonical(layers, edges)
     outer = outer_ports(held)
-    graph = NetGraph.made(
-        layers=layers, edges=held, outer=outer, given={}, arrays={}, LearningRateMultipliers=rates
-    )
+    graph = NetGraph.made(layers=layers, edges=held, outer=outer, given={}, arrays={}, LearningRateMultipliers=rates)
     return graph.with_fields(given=kept(given, graph))
 
 
@@ -127,7 +125,9 @@ def bare(given: PortType) -> PortType:
 
 def inner_ends(net: Container, port: str) -> list[End]:
     """The ports of layers that an outer port of a container stands for."""
-    ends = [target if source == (None, port) else source for source, target in net.edges if (None, port) in (source, target)]
+    ends = [
+        target if source == (None, port) else source for source, target in net.edges if (None, port) in (source, target)
+    ]
     return [end for end in ends if end[0] is not None]
 
 
@@ -199,9 +199,13 @@ def joined(nets: list[Container], types: Mapping[str, Any], verb: str) -> Contai
             else:
                 edges.append((start, (None if target is None else keys[target], other)))
         carried = following
-    rates = next((net.LearningRateMultipliers for net in nets if net.LearningRateMultipliers is not Automatic), Automatic)
+    rates = next(
+        (net.LearningRateMultipliers for net in nets if net.LearningRateMultipliers is not Automatic), Automatic
+    )
     if all(isinstance(net, NetChain) for net in nets):
-        made: Container = chain_of({key: layer if not at else settled(layer) for at, (key, layer) in enumerate(layers.items())}, given, rates)
+        made: Container = chain_of(
+            {key: layer if not at else settled(layer) for at, (key, layer) in enumerate(layers.items())}, given, rates
+        )
     else:
         made = graph_of(layers, edges, given, rates)
     return verified(with_types(made, types, verb))
@@ -225,7 +229,9 @@ def new_keys(nets: list[Container], verb: str) -> list[dict]:
             position += 1
             name: Any = position if not is_named else key if net.is_named else str(position)
             if name in taken and verb != "NetJoin" and net.is_named:
-                raise NetError(f"{verb}: two layers are named {name!r}", got=name, hint="give the new layer another name")
+                raise NetError(
+                    f"{verb}: two layers are named {name!r}", got=name, hint="give the new layer another name"
+                )
             number, base = 1, name
             while name in taken:
                 number += 1

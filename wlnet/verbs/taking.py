@@ -37,8 +37,10 @@ def NetDrop(net: Any, part: Any, /, **types: Any) -> NetChain:
     else:
         hint = "write a number of layers, or (start, end)"
         raise NetError(f"NetDrop: {brief(part)} is not a part of a chain", got=part, hint=hint)
-    return verified(with_types(dropped(chain, first, last, "NetDrop"), types, "NetDrop")) if types else dropped(
-        chain, first, last, "NetDrop"
+    return (
+        verified(with_types(dropped(chain, first, last, "NetDrop"), types, "NetDrop"))
+        if types
+        else dropped(chain, first, last, "NetDrop")
     )
 
 
@@ -61,7 +63,7 @@ def dropped(chain: NetChain, first: int, last: int, verb: str) -> NetChain:
         if is_gone:
             given = {port: each for port, each in given.items() if port not in ports_of_kind(chain, kind)}
     made = chain_of(numbered(chain, held), given, chain.LearningRateMultipliers)
-    if 0 < first and last < count:
+    if first > 0 and last < count:
         same_shape(chain, items[first][0], items[last - 1][0], verb)
         return verified(made)
     return made
