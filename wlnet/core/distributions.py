@@ -18,8 +18,9 @@ from typing import Any
 
 from wlnet.core import draws
 from wlnet.core.errors import NetError
+from wlnet.core.expressions import Expression
 from wlnet.core.registry import offer
-from wlnet.core.tracing import Expression, Symbolic, expression_of, parameters_of
+from wlnet.core.tracing import Symbolic, expression_of, parameters_of
 
 
 @dataclass(frozen=True)

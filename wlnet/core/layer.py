@@ -19,7 +19,7 @@ from wlnet.core.plan import Plan
 from wlnet.core.ports import PortType, Slot, port_type
 from wlnet.core.refuse import refusal
 from wlnet.core.registry import offer
-from wlnet.core.solver import Solver
+from wlnet.core.solver import Solver, uncollected
 from wlnet.core.symbols import Automatic
 from wlnet.core.types import Real
 from wlnet.core.value import Value
@@ -162,8 +162,9 @@ class Layer(Value):
         """The solved shapes of this net; made once, never compared, printed or saved."""
         solver = Solver()
         try:
-            self.wire(solver, ())
-            return solver.solve()
+            with uncollected():
+                self.wire(solver, ())
+                return solver.solve()
         except Refusal as refused:
             raise NetError(f"{type(self).__name__}: {refused}", hint=refused.hint) from None
 
