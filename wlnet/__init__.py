@@ -69,6 +69,12 @@ from wlnet.layers.aliases import DotPlusLayer, InstanceNormalizationLayer, Upsam
 
 # Operations and training
 from wlnet.verbs.initialize import NetInitialize
+from wlnet.verbs.replace import NetReplacePart
+from wlnet.verbs.exchange import NetReplace
+from wlnet.verbs.joining import NetAppend, NetJoin, NetPrepend
+from wlnet.verbs.taking import NetDrop, NetTake
+from wlnet.verbs.surgery import Length, NetDelete, NetInsert, NetRename, Normal
+from wlnet.verbs.flatten import NetFlatten
 from wlnet.training.train import NetTrain
 from wlnet.training.results import NetTrainResultsObject
 
