@@ -12,8 +12,8 @@ from wlnet import Layer
 class Case:
     """A net to hold the laws against, and what data suit it.
 
-    domain: the interval of its real inputs. simplex: ports whose last level sums to 1. smooth=False leaves the case out
-    of the law of differences, for the reason given.
+    domain: the interval of its real inputs. simplex: ports whose last level sums to 1. rough leaves the case out of
+    the law of differences, for the reason that it gives.
     """
 
     net: Layer
@@ -55,7 +55,6 @@ DOMAINS: dict[str, tuple[float, float]] = {
     **dict.fromkeys(["Tan", "Sec", "InverseGudermannian"], (-1.2, 1.2)),
     **dict.fromkeys(["Cot", "Csc", "Coth", "Csch", "ArcCot", "ArcCsch"], (0.3, 2.0)),
 }
-STEPS = ["Round", "Floor", "Ceiling", "IntegerPart", "FractionalPart"]
 UNARY = [
     name
     for name, head in wlnet.core.heads.HEADS.items()
@@ -63,12 +62,7 @@ UNARY = [
 ]
 
 ELEMENTWISE = [
-    *[
-        case(
-            ElementwiseLayer(name, Input=(2, 3)), domain=DOMAINS.get(name, (-2.0, 2.0)), rough="steps" * (name in STEPS)
-        )
-        for name in UNARY
-    ],
+    *[case(ElementwiseLayer(name, Input=(2, 3)), domain=DOMAINS.get(name, (-2.0, 2.0))) for name in UNARY],
     case(ElementwiseLayer(lambda x: x**2 + Tanh(x) / 3, Input=5)),
     case(ElementwiseLayer(lambda x: If(x > 0.5, x, Clip(x, (-1, 0.3))), Input=("Varying", 2))),
     case(ElementwiseLayer("Ramp", Input="Varying")),
@@ -128,12 +122,12 @@ CONVOLUTION = [
     case(ConvolutionLayer(2, 3, Interleaving=True, PaddingSize=1, Input=("Varying", 3))),
     case(ConvolutionLayer(2, 3, Interleaving=True, Stride=2, PaddingSize="Same", Input=("Varying", 3))),
     case(ConvolutionLayer(2, 2, Dimensionality=1, Interleaving=True, Dilation=2, PaddingSize=1, Input=("Varying", 3))),
-    case(PoolingLayer(2, Input=(3, 7, 5)), rough="ties do not occur, but windows overlap the kink of Max"),
-    case(PoolingLayer((3, 2), 2, PaddingSize=1, Input=(3, 7, 5)), rough="as above"),
+    case(PoolingLayer(2, Input=(3, 7, 5))),
+    case(PoolingLayer((3, 2), 2, PaddingSize=1, Input=(3, 7, 5))),
     case(PoolingLayer(2, 2, Function="Mean", PaddingSize="Same", Input=(3, 7, 5))),
     case(PoolingLayer((2,), Function="Total", Dimensionality=1, Input=(3, 7))),
     case(PoolingLayer(2, Function="Mean", Interleaving=True, Input=(7, 5, 3))),
-    case(PoolingLayer(2, 2, Interleaving=True, PaddingSize=1, Input=("Varying", 3)), rough="as above"),
+    case(PoolingLayer(2, 2, Interleaving=True, PaddingSize=1, Input=("Varying", 3))),
     case(PoolingLayer(3, 2, Function="Mean", Interleaving=True, PaddingSize="Same", Input=("Varying", 3))),
 ]
 

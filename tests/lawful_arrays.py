@@ -76,8 +76,16 @@ DRAWN = [
     case(RandomArrayLayer(UniformDistribution((-1, 1)), Output=5)),
     case(RandomArrayLayer(GammaDistribution(0.5, 2, 3, -1), Output=5)),
     case(RandomArrayLayer(BinomialDistribution(40, 0.75), Output=5)),
-    case(RandomArrayLayer(lambda p: BernoulliDistribution(p), Input=5), domain=(0.1, 0.9), rough="steps"),
-    case(RandomArrayLayer(lambda mean: PoissonDistribution(5 * mean), Input=5), domain=(0.1, 5), rough="steps"),
+    case(
+        RandomArrayLayer(lambda p: BernoulliDistribution(p), Input=5),
+        domain=(0.1, 0.9),
+        rough="a discrete draw has slope 0",
+    ),
+    case(
+        RandomArrayLayer(lambda mean: PoissonDistribution(5 * mean), Input=5),
+        domain=(0.1, 5),
+        rough="a discrete draw has slope 0",
+    ),
     case(RandomArrayLayer(lambda a, b: NormalDistribution(a, Exp(b)), a=(3, 5))),
     case(RandomArrayLayer(lambda a, b: NormalDistribution(a + 1, b), a=("Varying", 3)), domain=(0.1, 2)),
     case(RandomArrayLayer(lambda low, size: UniformDistribution((low, low + Exp(size))), low=5)),

@@ -13,12 +13,8 @@ from wlnet.core.symbols import All
 from wlnet.core.types import Integer, Same
 
 
-class AppendLayer(Layer):
-    """Output = Input with Element after its last element: the first level grows by one.
-
-    >>> AppendLayer()({"Input": [[1, 2], [3, 4]], "Element": [5, 6]}).tolist()
-    [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
-    """
+class LongerLayer(Layer):
+    """An array and one more element: the first level grows by one."""
 
     Input = takes("length *rest", of=Same())
     Element = takes("*rest", of=Same())
@@ -31,6 +27,14 @@ class AppendLayer(Layer):
     @dimension
     def length(self, longer: Any) -> Any:
         return longer - 1
+
+
+class AppendLayer(LongerLayer):
+    """Output = Input with Element after its last element: the first level grows by one.
+
+    >>> AppendLayer()({"Input": [[1, 2], [3, 4]], "Element": [5, 6]}).tolist()
+    [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
+    """
 
     def apply(self, xp: Any, Input: Any, Element: Any, length: Any) -> Any:
         element = xp.expand_dims(Element, 1)
@@ -40,24 +44,12 @@ class AppendLayer(Layer):
         return xp.where(xp.within(together, length), together, element)
 
 
-class PrependLayer(Layer):
+class PrependLayer(LongerLayer):
     """Output = Input with Element before its first element: the first level grows by one.
 
     >>> PrependLayer()({"Input": [[1, 2], [3, 4]], "Element": [5, 6]}).tolist()
     [[5.0, 6.0], [1.0, 2.0], [3.0, 4.0]]
     """
-
-    Input = takes("length *rest", of=Same())
-    Element = takes("*rest", of=Same())
-    Output = gives("longer *rest", of=Same())
-
-    @dimension
-    def longer(self, length: Any) -> Any:
-        return length + 1
-
-    @dimension
-    def length(self, longer: Any) -> Any:
-        return longer - 1
 
     def apply(self, xp: Any, Input: Any, Element: Any) -> Any:
         return xp.concatenate([xp.expand_dims(Element, 1), Input], 1)
