@@ -17,7 +17,8 @@ class Context:
     """One run's arithmetic: the mode, the place in the net, the random stream, and (in a backend) NumPy's names.
 
     A backend adds the words, among them the five this class uses itself: `where`, `arange`, `reshape`, `astype`, and
-    `uniform`. A stream of random numbers is keyed by (seed, path, draw): the same key always gives the same numbers.
+    `uniform`. A stream of random numbers is keyed by (seed, path, turns, draw): the same key always gives the same
+    numbers.
     """
 
     where: Callable[..., Array]
@@ -27,8 +28,9 @@ class Context:
     uniform: Callable[..., Array]
     real: Array | None = None  # which examples of the batch are no padding, booleans (batch,); None where all are
     count: int = 1  # the number of examples of this run: what a layer without inputs repeats its output for
+    turns: tuple = ()  # for each net around that runs more than once, which time this is: draws differ by it
     asked: frozenset[tuple[Path, str]] = frozenset()  # the outputs that exist only when they are asked for, and are
-    seen: Callable[[Path, Mapping[str, Array]], None] | None = None  # is told the outputs of each inner layer
+    seen: Callable[[Path, Mapping[str, Array]], Any] | None = None  # sees each inner layer's outputs, says what goes on
 
     def __init__(
         self,

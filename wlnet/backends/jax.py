@@ -9,7 +9,7 @@ accelerators is less than single; `jax.default_matmul_precision` sets it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from hashlib import blake2b
 from math import sqrt
 from typing import Any
@@ -115,6 +115,8 @@ class JAXContext(ScannedRecurrent, KernelWords):
         path = tuple(step if isinstance(step, str) else int(step) for step in self.path)
         for word in np.frombuffer(blake2b(repr(path).encode(), digest_size=8).digest(), "<u4"):
             key = jax.random.fold_in(key, word)
+        for turn in self.turns:
+            key = jax.random.fold_in(key, turn)
         return jax.random.fold_in(key, self.next_draw())
 
     def uniform(self, shape: tuple[int, ...]) -> Array:
@@ -147,24 +149,30 @@ class JAXBackend:
     name = "JAX"
     context = staticmethod(JAXContext)
 
-    def require_accelerator(self, number: Any = None) -> None:
-        """Refuses where JAX finds no GPU, or not so many: there is no silent fall back to the CPU."""
+    def __init__(self, device: Any = None) -> None:
+        self.device = device  # where arrays are put; None is JAX's own choice
+
+    def accelerators(self, numbers: Sequence[int] | None) -> list[JAXBackend]:
+        """This backend on each of the GPUs of these numbers, from 1, or on all; there is no silent fall back."""
         try:
-            found = len(jax.devices("gpu"))
+            found = jax.devices("gpu")
         except RuntimeError:
-            found = 0
-        wanted = number if isinstance(number, int) else 1
-        if found < wanted:
+            found = []
+        wanted = max(numbers) if numbers else 1
+        if len(found) < wanted:
             raise NetError(
-                f'TargetDevice="GPU": JAX finds {found} GPUs here',
+                f'TargetDevice="GPU": JAX finds {len(found)} GPUs here',
                 expected=wanted,
-                got=found,
+                got=len(found),
                 hint="install JAX for your GPU (pip install 'jax[cuda12]'), or compute on \"CPU\"",
             )
+        chosen = found if numbers is None else [found[number - 1] for number in numbers]
+        return [JAXBackend(device) for device in chosen]
 
     def array(self, value: Any, dtype: Any = None) -> Array:
-        """A backend's array of an array."""
-        return jnp.asarray(value, dtype)
+        """A backend's array of an array, on the backend's device."""
+        array = jnp.asarray(value, dtype)
+        return array if self.device is None else jax.device_put(array, self.device)
 
     def numpy(self, tree: Any) -> Any:
         """NumPy arrays of a backend's, in nested dicts, tuples and lists."""

@@ -16,7 +16,7 @@ from wlnet.backends.called import Call, called
 from wlnet.backends.context import Array, Context
 from wlnet.backends.gradients import of_one, where
 from wlnet.backends.recurrent import PackedRecurrent
-from wlnet.backends.tape import primitive, traced, untraced, value_and_gradient
+from wlnet.backends.tape import RULES, primitive, recorded, traced, untraced, value_and_gradient
 from wlnet.kernels import special
 from wlnet.kernels.attend import attend
 from wlnet.kernels.batch import standardize, statistics
@@ -56,9 +56,10 @@ def word(kernel: Kernel) -> Callable[..., Array]:
 
     on_tape = primitive(forward)
     defvjp_argnums(on_tape, gradient)
+    on_arrays, short = kernel.forward, recorded(on_tape)
 
     def call(*arguments: Any) -> Array:
-        return on_tape(*arguments) if traced(arguments) else kernel.forward(*arguments)[0]
+        return short(*arguments) if traced(arguments) else on_arrays(*arguments)[0]
 
     return call
 
@@ -66,7 +67,7 @@ def word(kernel: Kernel) -> Callable[..., Array]:
 WORDS = [
     "abs", "arctan2", "clip", "cosh", "sinh", "concatenate", "cumsum", "diff", "exp", "expm1", "expand_dims",
     "log", "log1p", "logaddexp", "matmul", "max", "maximum", "mean", "min", "minimum", "moveaxis", "outer",
-    "prod", "repeat", "reshape", "roll", "split", "sqrt", "squeeze", "std", "sum", "swapaxes", "tanh",
+    "prod", "repeat", "roll", "split", "sqrt", "squeeze", "std", "sum", "swapaxes", "tanh",
     "tensordot", "tile", "transpose", "var", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arcsinh",
     "arccosh", "arctanh", "sign", "floor", "ceil", "round", "trunc", "mod", "power", "square", "isnan",
     "logical_and", "logical_or", "logical_not", "equal", "not_equal", "greater", "greater_equal", "less",
@@ -89,6 +90,9 @@ def elementwise(function: Callable[[Array], Array], slope: Callable[[Array, Arra
     on_tape = primitive(function)
     of_one(on_tape)(lambda g, y, x: g * slope(x, y))
     return on_tape
+
+
+on_reshape = recorded(anp.reshape)
 
 
 class NumPyContext(PackedRecurrent, Context):
@@ -184,6 +188,11 @@ class NumPyContext(PackedRecurrent, Context):
 
     # NumPy's words that need a hand.
     @staticmethod
+    def reshape(x: Array, shape: Any) -> Array:
+        """NumPy's; an array that has the shape is itself."""
+        return x if x.shape == shape else on_reshape(x, shape)
+
+    @staticmethod
     def argsort(x: Array) -> Array:
         """Which element comes where when the last axis is put in ascending order, from 0; equal ones keep theirs."""
         return np.argsort(untraced(x), -1, kind="stable")
@@ -237,7 +246,8 @@ class NumPyContext(PackedRecurrent, Context):
     def generator(self) -> np.random.Generator:
         """The generator of the next draw of this layer."""
         path = tuple(step if isinstance(step, str) else int(step) for step in self.path)
-        key = repr((int(self.seed), path, self.next_draw())).encode()
+        turns = tuple(map(int, self.turns))
+        key = repr((int(self.seed), path, *([turns] if turns else []), self.next_draw())).encode()
         return np.random.Generator(
             np.random.Philox(key=int.from_bytes(blake2b(key, digest_size=16).digest(), "little"))
         )
@@ -257,7 +267,8 @@ def pairs(padding: Any) -> tuple[tuple[int, int], ...]:
 
 
 for name in WORDS:
-    setattr(NumPyContext, name, staticmethod(getattr(anp, name)))
+    function = getattr(anp, f"_primitive_{name}", getattr(anp, name))
+    setattr(NumPyContext, name, staticmethod(recorded(function) if function in RULES else function))
 for name, slope in SLOPES.items():
     setattr(NumPyContext, name, staticmethod(elementwise(getattr(special, name), slope)))
 

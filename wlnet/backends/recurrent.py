@@ -22,7 +22,25 @@ def ends(length: Any) -> Array | None:
 
 
 class PackedRecurrent:
-    """The words on a backend whose primitives give one array."""
+    """The words on a backend whose primitives give one array.
+
+    Whoever takes part offers NumPy's `stack` besides.
+    """
+
+    stack: Callable[..., Array]
+
+    def scan(
+        self, step: Callable[[Any, tuple], tuple[Any, tuple]], carry: Any, inputs: tuple[Array, ...]
+    ) -> tuple[Any, tuple[Array, ...]]:
+        """The last `carry`, and all outputs, of `step(carry, elements) -> (carry, outputs)` along axis 0 of inputs.
+
+        It is what `jax.lax.scan` is for tuples of arrays.
+        """
+        steps = []
+        for place in range(len(inputs[0])):
+            carry, outputs = step(carry, tuple([each[place] for each in inputs]))
+            steps.append(outputs)
+        return carry, tuple([self.stack(each) for each in zip(*steps, strict=True)])
 
     on_basic: Callable[..., Array]
     on_gated: Callable[..., Array]

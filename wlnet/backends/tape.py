@@ -11,9 +11,11 @@ from collections.abc import Callable, Hashable, Iterable
 from threading import local
 from typing import Any
 
+import autograd.numpy.numpy_wrapper as anp  # autograd.numpy itself hides the names with an underscore
 import numpy as np
 from autograd.core import VJPNode, add_outgrads, primitive_vjps
-from autograd.tracer import box_types, getval, isbox, new_box, notrace_primitives, primitive, toposort
+from autograd.numpy.numpy_boxes import ArrayBox
+from autograd.tracer import Box, box_types, getval, isbox, new_box, notrace_primitives, primitive, toposort
 
 Array = Any
 # (wanted argument numbers, result, arguments, keywords) -> gradient -> one gradient for each wanted argument
@@ -56,7 +58,7 @@ def value_and_gradient(
     trace = depth.number = getattr(depth, "number", OUTERMOST) + 1
     try:
         roots = {key: Node.new_root() for key in leaves}
-        scalar, aux = function({key: new_box(leaf, trace, roots[key]) for key, leaf in leaves.items()}, *arguments)
+        scalar, aux = function({key: boxed(leaf, trace, roots[key]) for key, leaf in leaves.items()}, *arguments)
     finally:
         depth.number = trace - 1
     found = sweep(scalar, roots) if isbox(scalar) and scalar._trace == trace else {}
@@ -107,6 +109,54 @@ def traced(arguments: Iterable[Any]) -> bool:
     return any(type(argument) in box_types for argument in arguments)
 
 
+def recorded(on_tape: Callable[..., Any]) -> Callable[..., Any]:
+    """An autograd primitive, which goes onto a tape of ours by a shorter way: a third of the time of small nets.
+
+    Where tapes nest, and on tapes of autograd's own, it is the primitive itself.
+    """
+    plain = on_tape.fun  # type: ignore[attr-defined]
+
+    def call(*arguments: Any, **named: Any) -> Any:
+        wanted = tuple([k for k, each in enumerate(arguments) if type(each) in box_types])
+        if not wanted:
+            return plain(*arguments, **named)
+        trace, values, parents = arguments[wanted[0]]._trace, list(arguments), []
+        for k in wanted:
+            box = arguments[k]
+            values[k] = box._value
+            if box._trace != trace or trace < OUTERMOST or type(box._value) in box_types:
+                return on_tape(*arguments, **named)
+            parents.append(box._node)
+        result = plain(*values, **named)
+        return boxed(result, trace, Node(result, on_tape, values, named, wanted, parents))
+
+    return call
+
+
+class Boxed(ArrayBox):
+    """An array on a tape of ours: autograd's box, whose attributes and operators take the shorter way."""
+
+    __slots__ = ()
+
+    shape = property(lambda self: self._value.shape)
+    ndim = property(lambda self: self._value.ndim)
+    size = property(lambda self: self._value.size)
+    dtype = property(lambda self: self._value.dtype)
+
+
+box_types.add(Boxed)
+Box.type_mappings[Boxed] = Boxed
+for _operator, _word in {"add": "add", "sub": "subtract", "mul": "multiply", "truediv": "true_divide"}.items():
+    _function = recorded(getattr(anp, _word))
+    setattr(Boxed, f"__{_operator}__", lambda self, other, do=_function: do(self, other))
+    setattr(Boxed, f"__r{_operator}__", lambda self, other, do=_function: do(other, self))
+
+
+def boxed(value: Any, trace: int, node: Node) -> Any:
+    """An array as it stands on a tape."""
+    return Boxed(value, trace, node) if type(value) is np.ndarray else new_box(value, trace, node)
+
+
 def untraced(x: Any) -> Any:
     """The value of x without its tape: no gradient passes."""
     return getval(x)
@@ -122,4 +172,4 @@ def rule(*functions: Callable[..., Any]) -> Callable[[Rule], Rule]:
     return enrol
 
 
-__all__ = ["RULES", "Node", "primitive", "rule", "traced", "unboxed", "untraced", "value_and_gradient"]
+__all__ = ["RULES", "Node", "primitive", "recorded", "rule", "traced", "unboxed", "untraced", "value_and_gradient"]

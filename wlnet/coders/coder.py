@@ -13,6 +13,9 @@ from wlnet.core.ports import Coder
 from wlnet.core.refuse import brief, refusal
 from wlnet.core.source import call, same
 
+OLD_NAMES = {"BPESubwordTokens": "SubwordTokens"}
+"""Kinds that Wolfram has renamed, and what they are now."""
+
 
 class CoderType(LayerType):
     """The class of coder classes: `NetEncoder("Class", …)` makes one of the class that the table has for "Class"."""
@@ -56,6 +59,7 @@ class NetCoder(BaseModel, Coder, metaclass=CoderType):
             return cls.of_spec(*first, *rest, **options)
         if isinstance(first, NetCoder):
             return cls._converted(first, rest, options)
+        first = OLD_NAMES.get(first, first) if isinstance(first, str) else first
         if not isinstance(first, str) or first not in cls.kinds:
             raise NetError(f"{brief(first)} is not a kind of {cls.__name__}", got=first, hint=nearest(first, cls.kinds))
         return cls.kinds[first](*rest, **options)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -39,6 +39,29 @@ class NetDecoder(NetCoder):
         if self.InputDepth < least:
             raise ValueError(f"InputDepth must be at least {least}, got {self.InputDepth}")
 
+    def over(self, levels: tuple, rank: int | None = None) -> Self | None:
+        """The decoder of arrays of what this one decodes; None where it would take the whole array as one item.
+
+        >>> NetDecoder("Class", ["cat", "dog"]).over((3,))
+        NetDecoder("Class", ["cat", "dog"], InputDepth=2)
+        """
+        if self.item_shape() is None:
+            return None
+        deeper = self.changed(InputDepth=self.InputDepth + len(levels))
+        return deeper if deeper.item_shape() == self.item_shape() else None
+
+    def of_an_item(self) -> Self | None:
+        """The decoder of arrays of one level less; None where this one takes its first level as a part of one item.
+
+        >>> NetDecoder("Class", ["cat", "dog"], InputDepth=2).of_an_item()
+        NetDecoder("Class", ["cat", "dog"])
+        """
+        item = self.item_shape()
+        if item is None or self.InputDepth <= len(item):
+            return None
+        below = self.changed(InputDepth=self.InputDepth - 1)
+        return below if below.item_shape() == item else None
+
     # --- what a kind says ---------------------------------------------------------------------------------------------
 
     @property
@@ -59,6 +82,18 @@ class NetDecoder(NetCoder):
         if given is not Automatic:
             raise NetError(f"{self.label}: {name} takes no argument, got {brief(given)}", got=given)
         return given
+
+    def target_encoder(self, shape: tuple | None) -> Any:
+        """The encoder of what an output of this shape should be, in training; None where targets are arrays."""
+        return self.counterpart()
+
+    def sizes(self, shape: tuple | None) -> tuple[tuple, tuple]:
+        """The levels of an output over which it maps, and the sizes of one item, which must be known."""
+        lead, item = (() if shape is None else shape[: self._lead]), (None,) if shape is None else shape[self._lead :]
+        if not all(isinstance(size, int) for size in (*item, *lead[1:])):
+            text = f"{self.label}: targets need an output of known size"
+            raise NetError(text, hint="give the net's Output its sizes")
+        return tuple(size if isinstance(size, int) else "Varying" for size in lead), item
 
     # --- what evaluation asks -----------------------------------------------------------------------------------------
 

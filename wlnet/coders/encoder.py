@@ -2,8 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import accumulate
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -31,6 +32,7 @@ class NetEncoder(NetCoder):
 
     family: ClassVar[str] = "NetEncoder"
     side: ClassVar[str | None] = "in"
+    reads_files: ClassVar[bool] = False  # whether a text is the path of a file, which training reads batch by batch
 
     Dimensions: DimsField = ()
 
@@ -61,12 +63,49 @@ class NetEncoder(NetCoder):
         """The data as the kind reads them, before they are told apart into one and many."""
         return value
 
+    @property
+    def varies(self) -> bool:
+        """Whether training sees each item changed at random, anew in each round."""
+        return False
+
+    def varied(self, items: list, refuse: Refuse, random: np.random.Generator) -> list:
+        """The items, changed at random; they are encoded afterwards."""
+        return items
+
+    @property
+    def learns(self) -> bool:
+        """Whether NetTrain is to learn it from the training data first."""
+        return False
+
+    def learned(self, examples: list, port: str) -> Self:
+        """The encoder that has learned from examples."""
+        return self
+
     # --- what evaluation asks -----------------------------------------------------------------------------------------
 
     def port_shape(self) -> tuple | None:
         """The shape of one example on the net's side."""
         inner = self.item_shape()
         return None if inner is None else (*self.levels(), *inner)
+
+    def over(self, levels: tuple, rank: int | None = None) -> Self | None:
+        """The encoder mapped over these levels too; None where what it gives varies, which only level 1 of a port may.
+
+        >>> NetEncoder("Class", ["cat", "dog"]).over((3,))
+        NetEncoder("Class", ["cat", "dog"], Dimensions=(3,))
+        """
+        shape = self.port_shape()
+        if shape is None or any(isinstance(dim, str) for dim in (*levels[1:], *shape)):
+            return None
+        return self.changed(Dimensions=(*levels, *self.Dimensions))
+
+    def of_an_item(self) -> Self | None:
+        """The encoder mapped over all levels but the first; None where it maps over none.
+
+        >>> NetEncoder("Class", ["cat", "dog"], Dimensions=(3,)).of_an_item()
+        NetEncoder("Class", ["cat", "dog"])
+        """
+        return self.changed(Dimensions=self.Dimensions[1:]) if self.Dimensions else None
 
     def is_one(self, value: Any) -> bool:
         """Whether data are one example rather than a list of examples."""
@@ -78,8 +117,15 @@ class NetEncoder(NetCoder):
             return self.is_item(value)
         return is_list(value) and len(value) > 0 and self._fits(next(iter(value)), depth - 1)
 
-    def encode(self, value: Any, many: bool, port: str | None = None) -> np.ndarray | list[np.ndarray]:
-        """One example as an array; many as one array, examples on axis 0, or a list where they differ in size."""
+    def encode(
+        self, value: Any, many: bool, port: str | None = None, random: np.random.Generator | None = None,
+        places: Sequence[int] | np.ndarray | None = None,
+    ) -> np.ndarray | list[np.ndarray]:  # fmt: skip
+        """One example as an array; many as one array, examples on axis 0, or a list where they differ in size.
+
+        With a generator, items are first changed at random where the kind does so. `places` say which examples of more
+        these are, counted from 0: messages name them.
+        """
         name = port if port is not None else self.label
         value = self.read(value)
         if many and not is_list(value):
@@ -87,22 +133,31 @@ class NetEncoder(NetCoder):
         examples = list(value) if many else [value]
         if not examples:
             raise NetError(f"{name}: there are no examples", expected="at least one example", got=0)
+
+        def refuse(k: int, text: str, **facts: Any) -> NetError:
+            return _said(name, many, k if places is None else int(places[k]))(text, **facts)
+
         if self.levels():
-            whole = self._encode_arrays(examples, many, name)
+            whole = self._encode_arrays(examples, name, refuse, random)
         else:
-            whole = _stacked(self.encode_items(examples, lambda place, text, **f: _said(name, many, place)(text, **f)))
+            whole = self._encoded(examples, refuse, random)
         return whole if many else np.asarray(whole[0])
 
-    def _encode_arrays(self, examples: list, many: bool, name: str) -> np.ndarray | list[np.ndarray]:
-        """Examples that are arrays of items."""
+    def _encoded(self, items: list, refuse: Refuse, random: np.random.Generator | None) -> np.ndarray | list:
+        return _stacked(self.encode_items(items if random is None else self.varied(items, refuse, random), refuse))
+
+    def _encode_arrays(
+        self, examples: list, name: str, refuse: Refuse, random: np.random.Generator | None
+    ) -> np.ndarray | list[np.ndarray]:
+        """Examples that are arrays of items; `refuse` speaks of examples."""
         levels = self.levels()
-        spreads = [self._spread(each, levels, _said(name, many, k)) for k, each in enumerate(examples)]
+        spreads = [self._spread(each, levels, partial(refuse, k)) for k, each in enumerate(examples)]
         ends = list(accumulate(len(part) for _, part in spreads))
 
-        def refuse(place: int, text: str, **facts: Any) -> NetError:
-            return _said(name, many, bisect_right(ends, place))(text, **facts)
+        def refuse_item(place: int, text: str, **facts: Any) -> NetError:
+            return refuse(bisect_right(ends, place), text, **facts)
 
-        arrays = _stacked(self.encode_items([item for _, part in spreads for item in part], refuse))
+        arrays = self._encoded([item for _, part in spreads for item in part], refuse_item, random)
         if isinstance(arrays, list):
             raise NetError(f"{name}: items of an array of items must be of one size", hint="leave Dimensions out")
         sizes, inner = [size for size, _ in spreads], arrays.shape[1:]

@@ -183,6 +183,9 @@ class FunctionDecoder(NetDecoder):
     def properties(self) -> list[str]:
         return list(self.Properties)
 
+    def target_encoder(self, shape: tuple | None) -> None:
+        """Targets are arrays: a function cannot be inverted."""
+
     def item_shape(self) -> tuple | None:
         return None if self.InputDepth is Automatic else (Automatic,) * self.InputDepth
 

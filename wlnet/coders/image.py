@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 
 from wlnet.coders.decoder import NetDecoder
-from wlnet.coders.encoder import NetEncoder, Refuse, is_list
+from wlnet.coders.encoder import NetEncoder, is_list
 from wlnet.coders.imagefields import (
     AlignmentField,
     PaddingField,
@@ -15,8 +15,8 @@ from wlnet.coders.imagefields import (
     StatisticField,
     fractions,
     refuse_channels,
-    statistic,
 )
+from wlnet.coders.pixelencoder import PixelEncoder, denormalized
 from wlnet.coders.pixels import CHANNELS, Fitting, colored, is_pillow, laid_out, pictures, taken_up, unit
 from wlnet.core.errors import NetError
 from wlnet.core.fields import Flag, Whole, one_of
@@ -27,7 +27,7 @@ ColorSpaceField = Annotated[Any, one_of(*CHANNELS)]
 ResamplingField = Annotated[Any, one_of(Automatic, "Nearest", "Linear", "Bilinear", "Cubic", "Bicubic", "Lanczos")]
 
 
-class ImageEncoder(NetEncoder):
+class ImageEncoder(PixelEncoder):
     """Pixels from 0 to 1, channels × height × width, of an image brought to `size`, which is (width, height).
 
     >>> from wlnet.coders import NetEncoder
@@ -89,28 +89,16 @@ class ImageEncoder(NetEncoder):
     def is_item(self, value: Any) -> bool:
         if not is_list(value):
             return True
-        return isinstance(value, np.ndarray) and (self._is_encoded(value) or _is_image(value))
+        return isinstance(value, np.ndarray) and (self.is_encoded(value) or _is_image(value))
 
-    def _is_encoded(self, value: np.ndarray) -> bool:
+    def is_encoded(self, value: Any) -> bool:
         """Whether an array is encoded already: of real numbers and the port's shape, and no image of the size."""
-        if value.dtype.kind != "f" or value.shape != self.item_shape():
+        if not isinstance(value, np.ndarray) or value.dtype.kind != "f" or value.shape != self.item_shape():
             return False
         may_be_image = value.shape[:2] == self.size[::-1] and _is_image(value)
         return not may_be_image or value.min() < 0 or value.max() > 1
 
-    def encode_items(self, items: list, refuse: Refuse) -> np.ndarray:
-        result = np.empty((len(items), *self.item_shape()), dtype=np.float32)
-        known = [isinstance(item, np.ndarray) and self._is_encoded(item) for item in items]
-        for place, (item, encoded) in enumerate(zip(items, known, strict=True)):
-            if encoded:
-                result[place] = item
-        fresh = [place for place, encoded in enumerate(known) if not encoded]
-        if fresh:
-            images = np.stack([self._image(items[k], lambda t, k=k, **facts: refuse(k, t, **facts)) for k in fresh])
-            result[fresh] = laid_out(self._normalized(images), self.Interleaving, self.DataTransposed)
-        return result
-
-    def _image(self, item: Any, refuse: Callable[..., NetError]) -> np.ndarray:
+    def pixels(self, item: Any, refuse: Callable[..., NetError]) -> np.ndarray:
         """One image at the target size, in the colour space, as height × width × channels."""
         if isinstance(item, (str, Path)):
             array = pictures().opened(item, refuse)
@@ -124,12 +112,8 @@ class ImageEncoder(NetEncoder):
             raise refuse(f"{got} is not an image", got=item, hint=hint)
         return np.clip(self.fitting.of(colored(unit(array, refuse), self.ColorSpace), self.size), 0, 1)
 
-    def _normalized(self, images: np.ndarray) -> np.ndarray:
-        if self.MeanImage is not None:
-            images = images - statistic(self.MeanImage, self.ColorSpace, self.size)
-        if self.VarianceImage is not None:
-            images = images / np.sqrt(statistic(self.VarianceImage, self.ColorSpace, self.size))
-        return images
+    def laid_out(self, pixels: np.ndarray) -> np.ndarray:
+        return laid_out(pixels, self.Interleaving, self.DataTransposed)
 
     def counterpart(self) -> "ImageDecoder":
         names = ("ColorSpace", "DataTransposed", "Interleaving", "MeanImage", "VarianceImage")
@@ -168,12 +152,15 @@ class ImageDecoder(NetDecoder):
 
     def decode_items(self, items: np.ndarray, name: str, argument: Any, random: Any) -> list:
         images = taken_up(items.astype(np.float32), self.Interleaving, self.DataTransposed)
-        size = images.shape[2], images.shape[1]
-        if self.VarianceImage is not None:
-            images = images * np.sqrt(statistic(self.VarianceImage, self.ColorSpace, size))
-        if self.MeanImage is not None:
-            images = images + statistic(self.MeanImage, self.ColorSpace, size)
-        return [pictures().picture(image) for image in images]
+        restored = denormalized(images, self, (images.shape[2], images.shape[1]))
+        return [pictures().picture(image) for image in restored]
+
+    def target_encoder(self, shape: tuple | None) -> NetEncoder:
+        lead, item = self.sizes(shape)
+        sides = item[:2] if self.Interleaving else item[1:]
+        names = ("ColorSpace", "DataTransposed", "Interleaving", "MeanImage", "VarianceImage")
+        shared = {name: self.__dict__[name] for name in names}
+        return ImageEncoder(sides if self.DataTransposed else sides[::-1], Dimensions=lead, **shared)
 
     def counterpart(self) -> Any:
         hint = 'write NetEncoder("Image", (width, height), …)'

@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageSequence, UnidentifiedImageError
 
 from wlnet.core.errors import NetError
 from wlnet.core.symbols import Automatic
+
+SUFFIXES = set(Image.registered_extensions())
+"""The endings of the names of image files."""
 
 FILTERS = {
     Automatic: Image.Resampling.BILINEAR,
@@ -33,6 +36,32 @@ def opened(path: Any, refuse: Callable[..., NetError]) -> np.ndarray:
         raise refuse(f"{name} is not an image that Pillow reads", got=name) from None
     except OSError as error:
         raise refuse(f"{name} cannot be read: {error}", got=name) from None
+
+
+def frames_of(path: Any, refuse: Callable[..., NetError]) -> tuple[list[np.ndarray], list[float]]:
+    """The pixels of every frame of an image file, and how many seconds each is shown: 0 where the file is silent."""
+    name = str(path)
+    try:
+        with Image.open(Path(path)) as image:
+            read = ImageSequence.Iterator(image)
+            frames = [(pixels_of(each.copy()), each.info.get("duration", 0) / 1000) for each in read]
+    except FileNotFoundError:
+        raise refuse(f"there is no file {name}", got=name) from None
+    except UnidentifiedImageError:
+        hint = "give its frames as a list of images or an array, read by another package"
+        raise refuse(f"{name} is not an image that Pillow reads", got=name, hint=hint) from None
+    except OSError as error:
+        raise refuse(f"{name} cannot be read: {error}", got=name) from None
+    return [pixels for pixels, _ in frames], [seconds for _, seconds in frames]
+
+
+def is_animated(path: Any) -> bool:
+    """Whether a file is an image of several frames."""
+    try:
+        with Image.open(Path(path)) as image:
+            return getattr(image, "n_frames", 1) > 1
+    except OSError:
+        return False
 
 
 def pixels_of(image: Any) -> np.ndarray:

@@ -64,43 +64,55 @@ def colored(pixels: np.ndarray, space: str) -> np.ndarray:
     return np.repeat(opaque, 3, -1)
 
 
+AXES = {2: (1, 0), 3: (2, 0, 1)}
+"""Which axes of the pixels are the width and height of an image, the width, depth and height of a volume."""
+
+
 @dataclass(frozen=True)
 class Fitting:
     """How an image is brought to a size: by stretching, by scaling and padding, or by scaling and cropping."""
 
     method: str = "Stretch"
     resampling: Any = Automatic
-    fractions: tuple[float, float] = (0.5, 0.5)
+    fractions: tuple[float, ...] = (0.5, 0.5)
     padding: Any = "Black"
 
-    def of(self, pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-        """The image at (width, height)."""
-        height, width = pixels.shape[:2]
-        if (width, height) == size:
+    def of(self, pixels: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
+        """The image at (width, height), or the volume at (width, depth, height)."""
+        now = tuple(pixels.shape[axis] for axis in AXES[len(size)])
+        if now == size:
             return pixels
         if self.method == "Stretch":
-            return pictures().resized(pixels, size, self.resampling)
-        scales = size[0] / width, size[1] / height
+            return self.stretched(pixels, size)
+        scales = [wanted / given for wanted, given in zip(size, now, strict=True)]
         scale = min(scales) if self.method == "Fit" else max(scales)
-        inner = max(1, round(width * scale)), max(1, round(height * scale))
-        if inner != (width, height):
-            pixels = pictures().resized(pixels, inner, self.resampling)
-        return self.placed(pixels, size)
+        inner = tuple(max(1, round(given * scale)) for given in now)
+        return self.placed(pixels if inner == now else self.stretched(pixels, inner), size)
 
-    def placed(self, pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    def stretched(self, pixels: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
+        """The image or volume resampled to a size; a volume slice by slice, then along its depth."""
+        if len(size) == 2:
+            return pictures().resized(pixels, size, self.resampling)
+        width, depth, height = size
+        slices = np.stack([pictures().resized(each, (width, height), self.resampling) for each in pixels])
+        rows = [pictures().resized(each, (width, depth), self.resampling) for each in np.swapaxes(slices, 0, 1)]
+        return np.stack(rows, 1)
+
+    def placed(self, pixels: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
         """The image cropped and padded; `fractions` of what is too much or too little lie to the left and above."""
-        for axis, wanted, fraction in ((1, size[0], self.fractions[0]), (0, size[1], self.fractions[1])):
+        for axis, wanted, fraction in zip(AXES[len(size)], size, self.fractions, strict=True):
             spare = wanted - pixels.shape[axis]
             first = int(abs(spare) * fraction)
             if spare < 0:
-                pixels = pixels[:, first : first + wanted] if axis == 1 else pixels[first : first + wanted]
+                pixels = pixels[(slice(None),) * axis + (slice(first, first + wanted),)]
             elif spare > 0:
-                pixels = _padded(pixels, axis, first, spare - first, self.padding)
+                pixels = padded(pixels, axis, first, spare - first, self.padding)
         return pixels
 
 
-def _padded(pixels: np.ndarray, axis: int, before: int, after: int, padding: Any) -> np.ndarray:
-    widths = [(before, after) if each == axis else (0, 0) for each in range(3)]
+def padded(pixels: np.ndarray, axis: int, before: int, after: int, padding: Any) -> np.ndarray:
+    """Pixels with a colour, or with their edge, before and behind them along an axis."""
+    widths = [(before, after) if each == axis else (0, 0) for each in range(pixels.ndim)]
     if padding == "Fixed":
         return np.pad(pixels, widths, "edge")
     shape = [size + sum(added) for size, added in zip(pixels.shape, widths, strict=True)]

@@ -5,7 +5,8 @@ from typing import Any
 from wlnet.core.errors import NetError, place
 from wlnet.core.ports import Slot, shape_text
 from wlnet.core.relations import Node, Var, find
-from wlnet.core.types import Real
+from wlnet.core.shared import SHARED, NetArray
+from wlnet.core.types import Boolean, Real
 
 
 class Clash(Exception):
@@ -18,6 +19,9 @@ def disagreement(node: Node, name: str, slot: Slot, var: Var, expected: str) -> 
     got = shape_text(var.shape)
     same_place = var.by is None or (var.by[0] == node.path and var.by[2] == name)
     other = f"but {name} is given as {got}" if same_place else f"but {said_by(var.by)} {got}"
+    if slot.is_array and not same_place:
+        said = place((*var.by[0], var.by[2]))  # type: ignore[index]
+        other = f"but it is {NetArray(var.key[1])!r}, which is {got} in {said}"
     return NetError(
         f"{node.label} {verb} {name} of shape {expected}, {other}{sources(node, name)}",
         path=node.path,
@@ -29,8 +33,15 @@ def disagreement(node: Node, name: str, slot: Slot, var: Var, expected: str) -> 
 
 def remedy(node: Node, name: str) -> str | None:
     """What to do when given arrays fix a size."""
+    if any(port == name and is_shared(find(var)) for port, _, var in node.ports):
+        return "an array that is shared has one shape: use two names, or make the sizes one"
     given = [port for port, slot, var in node.ports if slot.is_array and port != name and is_given(find(var))]
     return f"{' and '.join(given)} fix that size: give other arrays, or another {name}" if given else None
+
+
+def is_shared(var: Var) -> bool:
+    """Whether a variable is that of a NetArray."""
+    return var.key[0] == (SHARED,)
 
 
 def is_given(var: Var) -> bool:
@@ -47,6 +58,8 @@ def rule_clash(node: Node, word: str, value: Any) -> NetError:
         slot, var = slots[source]
         verb = {"in": "takes", "out": "gives"}.get(slot.kind, "has")
         origin = "" if var.by is None or var.by[0] == node.path else f" ({said_by(var.by)} that)"
+        if origin and slot.is_array:
+            origin = f" ({NetArray(var.key[1])!r}, as in {place((*var.by[0], var.by[2]))})"  # type: ignore[index]
         said = f"{verb} {source} of shape {shape_text(var.shape)}{origin}, where {word} is {text}"
     else:
         said = f"has {word} = {text}"
@@ -114,12 +127,13 @@ def type_clash(a: Any, a_by: Any, b: Any, b_by: Any) -> NetError:
         a, a_by, b, b_by = b, b_by, a, a_by
     path, label, port, verb = b_by
     integers = "integers come from an encoder, from OrderingLayer, or from a port typed Integer"
+    booleans = "ElementwiseLayer(lambda x: 1 * x) makes the numbers 0 and 1 of booleans"
     return NetError(
         f"{label} {verb} {port} of {b}, but {said_by(a_by)} {a}",
         path=path,
         expected=str(b),
         got=str(a),
-        hint=integers if Real() in (a, b) else "make the two ranges one",
+        hint=booleans if Boolean() in (a, b) else integers if Real() in (a, b) else "make the two ranges one",
     )
 
 

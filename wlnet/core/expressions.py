@@ -92,6 +92,34 @@ class Expression:
         return text(self.result, False)
 
 
+def checked_expression(parameters: Any, steps: Any, result: Any) -> Expression:
+    """The expression of what a file says, which may be anything; ValueError says what is wrong with it."""
+    if not isinstance(parameters, tuple) or not all(isinstance(n, str) and n.isidentifier() for n in parameters):
+        raise ValueError("the parameters of a function are names")
+    if not isinstance(steps, tuple) or any(not isinstance(step, tuple) or len(step) != 2 for step in steps):
+        raise ValueError("the steps of a function are pairs")
+
+    def check(argument: Any, known: int) -> None:
+        if isinstance(argument, tuple):
+            for each in argument:
+                check(each, known)
+        elif isinstance(argument, Ref):
+            if type(argument.at) is not int or not 0 <= argument.at < known:
+                raise ValueError(f"a function reads its value {argument.at!r}, which it does not have")
+        elif not isinstance(argument, (bool, int, float)):
+            raise ValueError(f"a function holds {argument!r}, which is no number")
+
+    for at, (head, arguments) in enumerate(steps, start=len(parameters)):
+        if not isinstance(head, str) or head not in HEADS or not isinstance(arguments, tuple):
+            raise ValueError(f"there is no function {head!r}")
+        check(arguments, at)
+        wrong = HEADS[head].refusal(arguments)
+        if wrong:
+            raise ValueError(f"{head} takes {wrong}")
+    check(result, len(parameters) + len(steps))
+    return Expression(parameters, steps, result)
+
+
 def _constant_text(value: Any, inner: bool) -> str:
     """A number as source text; infinity and nan are written so that they can be read back anywhere."""
     text = repr(value) if abs(value) < math.inf else f'float("{value}")'

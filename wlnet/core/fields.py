@@ -169,6 +169,9 @@ class Levels:
         return hash(("Levels", self.spec))
 
 
+MOST_LEVELS = 64
+"""The most levels that an array can have, by NumPy."""
+
 SPANS = 'a level, a span such as "2;;All", a tuple of levels, or All'
 
 
@@ -205,6 +208,8 @@ def _span_of(text: str) -> Span:
 def _level(value: Any) -> int:
     if not isinstance(value, int) or value == 0:
         raise ValueError(f"must be {SPANS}; levels are whole numbers from 1, or from -1 backwards")
+    if abs(value) > MOST_LEVELS:
+        raise ValueError(f"must name levels up to {MOST_LEVELS}: an array has no more")
     return value
 
 

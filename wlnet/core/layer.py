@@ -11,14 +11,17 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
+from wlnet.core.arrays import as_one, value_of
 from wlnet.core.declared import Rule, dimension
 from wlnet.core.dims import Refusal
 from wlnet.core.errors import NetError, NoSuchPart, nearest
 from wlnet.core.fields import frozen_array
 from wlnet.core.plan import Plan
 from wlnet.core.ports import PortType, Slot, port_type
+from wlnet.core.records import is_recorded
 from wlnet.core.refuse import refusal
 from wlnet.core.registry import offer
+from wlnet.core.shared import sharable
 from wlnet.core.solver import Solver, uncollected
 from wlnet.core.symbols import Automatic
 from wlnet.core.types import Real
@@ -75,8 +78,10 @@ class Layer(Value):
             raise
 
     def _array(self, name: str, value: Any, slot: Slot) -> Any:
-        if value is Automatic or (value is None and slot.optional) or hasattr(value, "array_key"):
+        if value is Automatic or (value is None and slot.optional):
             return value
+        if hasattr(value, "array_key"):
+            return sharable(value, type(self).__name__, name, slot)
         try:
             if value is None:
                 raise ValueError(f"{name} cannot be None")
@@ -145,7 +150,9 @@ class Layer(Value):
         """States this layer to the solver; containers and operators state what they hold, and edges."""
         label = type(self).__name__
         for name, value in self.arrays.items():
-            if isinstance(value, np.ndarray):
+            if hasattr(value, "array_key"):
+                solver.share(path, label, name, value)
+            elif isinstance(value, np.ndarray):
                 solver.say(path, label, name, value.shape)
         self.say_given(solver, path)
         node = solver.relate(path, label, self.present(), self.rules(), self.words(), self.fallbacks())
@@ -161,6 +168,19 @@ class Layer(Value):
     def plan(self) -> Plan:
         """The solved shapes of this net; made once, never compared, printed or saved."""
         solver = Solver()
+        try:
+            plan = self.solved(solver)
+        except NetError:
+            if not solver.fell_back:
+                raise
+            solver = Solver(falls_back=False)  # as part of a larger net it will be told what was guessed wrongly here
+            plan = self.solved(solver)
+        if solver.shared:  # part of the making: a net is nowhere seen before its plan is made
+            self.__dict__.update(as_one(self, solver.shared).fields())
+        return plan
+
+    def solved(self, solver: Solver) -> Plan:
+        """What a solver makes of what this net states."""
         try:
             with uncollected():
                 self.wire(solver, ())
@@ -178,35 +198,42 @@ class Layer(Value):
     def run(self, xp: Any, arrays: Mapping[tuple, Any], inputs: Mapping[str, Any], path: tuple) -> tuple[dict, dict]:
         """Computes outputs by port, and the next values of arrays that are state, by key."""
         slots = self.ports()
+        named: dict[str, Any] = {}
         if self.wanted is None:
             named = {name: as_reals(xp, value, slots[name]) for name, value in inputs.items()}
-        else:
-            words = xp.dims.get(path, {})
-            named = {}
-            for name in self.wanted:
-                slot = slots.get(name)
-                if slot is None:
-                    named[name] = words[name]
-                elif slot.kind == "in":
-                    named[name] = as_reals(xp, inputs[name], slot) if name in inputs else None
-                elif slot.kind == "state":  # from an edge, else from outside; a state that nobody gives is None: zero
-                    named[name] = inputs[name] if name in inputs else arrays.get((*path, name))
-                else:
-                    named[name] = arrays.get(self.key(name, path))
+        for name in self.wanted or ():
+            slot = slots.get(name)
+            if slot is None:
+                named[name] = xp.dims[path][name]
+            elif slot.kind == "in":
+                named[name] = as_reals(xp, inputs[name], slot) if name in inputs else None
+            elif slot.kind == "state":  # from an edge, else from outside; a state that nobody gives is None: zero
+                named[name] = inputs[name] if name in inputs else arrays.get((*path, name))
+            else:
+                named[name] = arrays.get(self.key(name, path))
         result = self.apply(xp.at(path), **named)
         if not isinstance(result, dict):
-            output = next(name for name, slot in slots.items() if slot.kind == "out")
-            return {output: result}, {}
+            return {self.first_output: result}, {}
         outputs = {name: v for name, v in result.items() if name in slots and slots[name].kind in ("out", "aside")}
         following = {(*path, n): v for n, v in result.items() if n in slots and slots[n].kind in ("moving", "state")}
         return outputs, following
+
+    @cached_property
+    def first_output(self) -> str:
+        """The port of what `apply` gives, where it gives one array."""
+        return next(name for name, slot in self.ports().items() if slot.kind == "out")
 
     def key(self, name: str, path: tuple) -> tuple:
         """Under which key an array travels: its path, or the name of a shared array."""
         return getattr(self.arrays.get(name), "array_key", None) or (*path, name)
 
     def __call__(self, *data: Any, **options: Any) -> Any:
-        """Evaluates the net: `net(x)`, `net([x1, x2])`, `net({"A": x})`, `net(x, what)`, with options by name."""
+        """Evaluates the net: `net(x)`, `net([x1, x2])`, `net({"A": x})`, `net(x, what)`, with options by name.
+
+        In a function that becomes a net the call is recorded: `net(a, b)`, `net(A=a)` by ports.
+        """
+        if is_recorded(data, options):
+            return offer("record call")(self, data, options)
         return offer("evaluate")(self, *data, **options)
 
     def __getitem__(self, part: Any) -> Any:
@@ -239,7 +266,8 @@ def as_reals(xp: Any, value: Any, slot: Slot) -> Any:
 
 def unset(layer: Layer) -> list[str]:
     """The arrays of a layer that have no value yet."""
-    return [n for n, slot in layer.ports().items() if slot.is_array and layer.arrays.get(n, Automatic) is Automatic]
+    arrays = [name for name, slot in layer.ports().items() if slot.is_array]
+    return [name for name in arrays if value_of(layer.arrays.get(name, Automatic)) is Automatic]
 
 
 __all__ = ["Layer", "Rule", "dimension", "unset"]

@@ -1,6 +1,6 @@
 """LearningRateMultipliers as a value: rules from parts of a net to numbers, in order."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import numpy as np
@@ -17,15 +17,24 @@ def multipliers(value: Any) -> Any:
     """
     if value is Automatic or isinstance(value, Multipliers):
         return value
-    if _is_rate(value):
-        return Multipliers({"_": value})
-    pairs = value.items() if isinstance(value, Mapping) else _pairs(value)
+    rules = part_rules(value, lambda rate: rate is Automatic or _is_rate(rate))
+    return Multipliers({part: 1 if rate is Automatic else rate for part, rate in rules.items()})
+
+
+def part_rules(value: Any, is_value: Callable[[Any], bool]) -> dict[Any, Any]:
+    """Rules from parts of a net to values, in order; one value alone is the rule for anything.
+
+    >>> part_rules({"2;;3": 5, ("a", "Biases"): 7}, lambda value: isinstance(value, int))
+    {"2;;3": 5, ('a', 'Biases'): 7}
+    """
+    if is_value(value):
+        return {"_": value}
     rules: dict[Any, Any] = {}
-    for part, rate in pairs:
-        if not _is_rate(rate) and rate is not Automatic:
-            raise ValueError(f"must give each part a number or None, not {rate!r} to {part!r}")
-        rules.setdefault(_part(part), 1 if rate is Automatic else rate)
-    return Multipliers(rules)
+    for part, each in value.items() if isinstance(value, Mapping) else _pairs(value):
+        if not is_value(each):
+            raise ValueError(f"must give each part a number or None, not {each!r} to {part!r}")
+        rules.setdefault(part_of(part), each)
+    return rules
 
 
 def _is_rate(value: Any) -> bool:
@@ -42,20 +51,23 @@ def _pairs(value: Any) -> list[tuple[Any, Any]]:
     return [(pair[0], pair[1]) for pair in listed]
 
 
-def _part(part: Any) -> Any:
+def part_of(part: Any) -> Any:
+    """The normal form of a part: a name, a position, a span, a path of these, Alternatives, or a NetArray."""
     if isinstance(part, list):
         part = tuple(part)
     if isinstance(part, tuple):
-        return tuple(_part(each) for each in part)
+        return tuple(part_of(each) for each in part)
     if isinstance(part, str) and ";;" in part:
         return span(part)
     if isinstance(part, Alternatives):
-        return Alternatives(*map(_part, part.parts))
+        return Alternatives(*map(part_of, part.parts))
     if isinstance(part, (int, np.integer)) and not isinstance(part, bool) and part != 0:
         return int(part)
     if isinstance(part, (str, Span)) or part is All:
         return part
-    raise ValueError(f"must name layers and arrays; {part!r} is neither a name, a position nor a span")
+    if hasattr(part, "array_key"):  # a NetArray, of which only the name counts
+        return part.named()
+    raise ValueError(f"must name layers and arrays; {part!r} is neither a name, a position, a span nor a NetArray")
 
 
 class Multipliers:
@@ -68,8 +80,8 @@ class Multipliers:
 
     def __repr__(self) -> str:
         if list(self.rules) == ["_"]:
-            return repr(self.rules["_"])
-        return "{" + ", ".join(f"{_text(part)}: {rate!r}" for part, rate in self.rules.items()) + "}"
+            return _text(self.rules["_"])
+        return "{" + ", ".join(f"{_text(part)}: {_text(rate)}" for part, rate in self.rules.items()) + "}"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Multipliers) and list(self.rules.items()) == list(other.rules.items())

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,11 @@ class Plan:
     words: Mapping[tuple, Mapping[str, Any]]
     checks: tuple = ()
     least: tuple = ()
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether it leaves no dimension open."""
+        return all(shape is not None and Unknown not in shape for shape in self.shapes.values())
 
     def shape(self, path: tuple, name: str) -> tuple | None:
         """The partial shape of a port or array; None if its rank is not known."""

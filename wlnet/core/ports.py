@@ -43,6 +43,11 @@ class Slot:
         """Whether the slot holds an array of the layer's own."""
         return self.kind in ("learned", "moving")
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether it holds numbers that belong to the net's definition: nothing trains, draws or strips them."""
+        return self.kind == "moving" and self.start is None
+
 
 def words_of(text: str) -> tuple:
     """ "channels *size" as a tuple of (is starred, name or fixed size)."""
@@ -98,9 +103,32 @@ class Coder:
         """The shape of the array on the net's side: ints, Automatic, "Varying" first; None where it is not known."""
         raise TypeError(f"{type(self).__name__} says no shape")
 
+    def last_size(self) -> int | None:
+        """The size of the last level of arrays whose rank is not known; None where that is not known either."""
+        return None
+
     def port_values(self) -> ElementType | None:
         """What the numbers on the net's side are."""
         return Real()
+
+    def over(self, levels: tuple, rank: int | None = None) -> "Coder | None":
+        """The coder of arrays of what this one codes, with these levels before its own; None if there is none.
+
+        `rank` is that of the whole array, where it is known.
+        """
+        return None
+
+    def of_an_item(self) -> "Coder | None":
+        """The coder of what lies at one place of the first level that this one maps over; None if it maps over none."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What a coder says of arrays of unknown rank: the size of their last level."""
+
+    size: int
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +139,29 @@ class PortType:
     of: ElementType | None = None
     coder: Any = None
 
-    def shape(self, scope: tuple, port: str) -> Shape:
-        """The partial shape it says; a fresh "Varying" is named after the place."""
+    def shape(self, scope: tuple, port: str) -> Any:
+        """The partial shape it says; a fresh "Varying" is named after the place. An Ending where only that is known."""
         if self.coder is not None:
+            if self.coder.last_size() is not None:
+                return Ending(self.coder.last_size(), self.coder.label)
             return _with_names(self.coder.port_shape(), (*scope, port), scope)
         return _with_names(self.dims, (*scope, port), scope)
 
     def values(self) -> ElementType | None:
         """The element type it says."""
         return self.coder.port_values() if self.coder is not None else self.of
+
+    def spec(self) -> Any:
+        """The setting that says it, such as `port_type` reads."""
+        if self.coder is not None:
+            return self.coder
+        if self.dims is None:
+            return Automatic
+        if isinstance(self.of, Integer):
+            limit = self.of.high if self.of.low == 1 else (self.of.low, self.of.high)
+            last = "Integer" if self.of == Integer(None) else Restricted("Integer", limit)
+            return (*self.dims, last) if self.dims else last
+        return self.dims or ("Boolean" if isinstance(self.of, Boolean) else "Real")
 
     def __repr__(self) -> str:
         if self.coder is not None:
@@ -189,7 +231,8 @@ def port_type(spec: Any, port: str, kind: str = "in") -> PortType:
     ((3, Automatic), "Varying", 4)
     """
     if isinstance(spec, PortType):
-        return spec
+        return spec if spec.coder is None else port_type(spec.coder, port, kind)
+    spec = spec.as_coder() if hasattr(spec, "as_coder") else spec  # a FeatureExtractorFunction
     if isinstance(spec, Coder):
         if spec.side not in (None, kind):
             side, other = ("input", "NetEncoder") if kind == "in" else ("output", "NetDecoder")

@@ -32,14 +32,24 @@ def refusal(label: str, error: ValidationError) -> NetError:
 
 
 def knows_its_options(function: Callable) -> Callable:
-    """The same function, which answers an option that it has not with a NetError and the nearest one."""
-    known = [name for name, each in inspect.signature(function).parameters.items() if each.kind is each.KEYWORD_ONLY]
+    """The same function, which answers an option that it has not with a NetError and the nearest one.
+
+    Missing arguments, and more than it takes, are answered with those that it has.
+    """
+    signature = inspect.signature(function)
+    known = [name for name, each in signature.parameters.items() if each.kind is each.KEYWORD_ONLY]
+    label = function.__qualname__.removesuffix(".__init__")
 
     @wraps(function)
     def call(*arguments: Any, **options: Any) -> Any:
         for name in options:
             if name not in known:
-                raise NetError(f"{function.__name__}: {name} is not an option", got=name, hint=nearest(name, known))
+                raise NetError(f"{label}: {name} is not an option", got=name, hint=nearest(name, known))
+        try:
+            signature.bind(*arguments, **options)
+        except TypeError as error:
+            takes = [name for name in signature.parameters if name not in known and name != "self"]
+            raise NetError(f"{label}: {error}", hint=f"before its options it takes {', '.join(takes)}") from None
         return function(*arguments, **options)
 
     return call

@@ -15,7 +15,7 @@ from wlnet.core.clashes import Clash
 from wlnet.core.dims import Length, NotYet, Refusal, Unknown, demanded, solve_equal
 from wlnet.core.errors import NetError
 from wlnet.core.plan import Plan
-from wlnet.core.ports import Shape, Slot
+from wlnet.core.ports import Ending, Slot
 from wlnet.core.relations import Node, Var, find
 from wlnet.core.type_rules import VERBS, TypeRules
 
@@ -36,13 +36,15 @@ def uncollected() -> Iterator[None]:
 class Solver(TypeRules):
     """Collects relations (`relate`), settings (`say`) and edges (`tie`); then `solve()` gives the Plan."""
 
-    def __init__(self) -> None:
+    def __init__(self, falls_back: bool = True) -> None:
         super().__init__()
+        self.falls_back, self.fell_back = falls_back, False
         self.vars: dict[tuple, Var] = {}
         self.nodes: list[Node] = []
         self.same: dict[Any, Any] = {}  # names that gave way, and what they are now
         self.checks: dict[tuple, None] = {}  # pairs of lengths that only the data can compare
         self.least: dict[tuple, None] = {}  # (path, label, length, number, what): lengths that may be too short
+        self.shared: dict[str, list] = {}  # of each NetArray: where it stands, and what stands there
 
     # --- what a net states about itself -------------------------------------------------------------------------
 
@@ -71,10 +73,15 @@ class Solver(TypeRules):
         node.stars.update([word for star, word in slot.words if star])
         var.users.append(node)
 
-    def say(self, path: tuple, label: str, port: str, shape: Shape, of: Any = None, verb: str = "is given") -> None:
-        """States what the user, or the data, said of a port or array."""
+    def say(self, path: tuple, label: str, port: str, shape: Any, of: Any = None, verb: str = "is given") -> None:
+        """States what the user, or the data, said of a port or array: a shape, or an Ending."""
         var, by = find(self.var(path, port)), (path, label, port, verb)
-        if shape is not None:
+        if isinstance(shape, Ending):
+            node = Node(path, shape.label, [], {}, [])
+            self.link(node, port, Slot("in", ((True, "levels"), (False, shape.size))), var)
+            self.nodes.append(node)
+            self.queue.append(node)
+        elif shape is not None:
             self.learn_shape(var, shape, by)
         if of is not None:
             self.learn_type(var, of, by)
@@ -94,13 +101,21 @@ class Solver(TypeRules):
         b.into, b.users = a, []
         self.wake(a)
 
+    def share(self, path: tuple, label: str, name: str, array: Any) -> None:
+        """States that an array is the NetArray of its name: all places of the name are one variable."""
+        place = self.var(path, name)
+        if array.shape is not None:
+            self.say(path, label, name, array.shape)
+        self.tie(self.var(array.array_key[:-1], array.name), place)
+        self.shared.setdefault(array.name, []).append(((*path, name), array))
+
     # --- solving --------------------------------------------------------------------------------------------------
 
     def solve(self) -> Plan:
         """Runs the worklist until nothing changes, refuses what may not be, and gives the Plan."""
         self.settle()
         for node in self.nodes:
-            if node.fallbacks and self.fall_back(node):
+            if self.falls_back and node.fallbacks and self.fall_back(node):
                 self.settle()
         self.refuse_impossible()
         shapes = {key: find(var).shape for key, var in self.vars.items()}
@@ -127,7 +142,7 @@ class Solver(TypeRules):
 
     def fall_back(self, node: Node) -> bool:
         """Gives words that nothing forced what the layer takes them for; True if there was one."""
-        before = node.version
+        before, self.fell_back = node.version, True
         for word, rule, parameters in node.fallbacks:
             if word not in node.words and node.can_ask(parameters):
                 self.learn_word(node, word, rule(*(node.words.get(name, Unknown) for name in parameters)), "")

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from numbers import Integral
+from typing import Any, ClassVar
 
 from wlnet.core.errors import NetError
 
@@ -91,37 +92,78 @@ def span(text: str) -> Span:
     return Span(start, stop, step)
 
 
-class NetPort:
+class PlaceName:
+    """A place in a net as a user names it: a port, a layer, or names from the outermost net inwards."""
+
+    __slots__ = ("spec",)
+    spec: tuple
+    example: ClassVar[str] = ""
+
+    def __init__(self, *spec: Any):
+        if len(spec) == 1 and isinstance(spec[0], (tuple, list)):
+            spec = tuple(spec[0])
+        if not spec:
+            raise NetError(f"{type(self).__name__} needs a port or a layer", hint=f"write {self.example}")
+        object.__setattr__(self, "spec", tuple(map(self.checked, spec)))
+
+    def checked(self, part: Any) -> Any:
+        """A name, a position or All."""
+        if isinstance(part, (str, Symbol)):
+            return part
+        if isinstance(part, Integral) and not isinstance(part, bool):
+            return int(part)
+        text = f"{type(self).__name__} takes names and positions, got a {type(part).__name__}"
+        raise NetError(text, got=part, hint=f"write {self.example}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{type(self).__name__} is a value: make another")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(show_name, self.spec))})"
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self.spec == other.spec
+
+    def __hash__(self) -> int:
+        return hash((type(self).__name__, self.spec))
+
+    def __reduce__(self) -> Any:
+        return type(self), self.spec
+
+
+class NetPort(PlaceName):
     """A place in a net where a value passes: `NetPort("out")`, `NetPort("layer", "port")`, `NetPort(("a", "b", "p"))`.
 
     >>> NetPort("r", "State") == NetPort(("r", "State"))
     True
     """
 
-    __slots__ = ("spec",)
-    spec: tuple
+    __slots__ = ()
+    example = 'NetPort("Input") or NetPort("layer", "port")'
 
-    def __init__(self, *spec: Any):
-        if len(spec) == 1 and isinstance(spec[0], (tuple, list)):
-            spec = tuple(spec[0])
-        if not spec:
-            raise NetError("NetPort needs a port or a layer", hint='write NetPort("Input") or NetPort("layer", "port")')
-        object.__setattr__(self, "spec", tuple(spec))
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError("NetPort is a value: make another")
+class NetPortGradient(PlaceName):
+    """The gradient of a net's outputs with respect to an input port or an array: `net(x, NetPortGradient("Input"))`.
 
-    def __repr__(self) -> str:
-        return f"NetPort({', '.join(map(show_name, self.spec))})"
+    NetPortGradient("layer", …, "Weights") is that of an array inside, NetPortGradient(NetArray("w")) that of a shared
+    one, the sum over all its places, NetPortGradient(All) those of all inputs and arrays.
+    Of outputs that are arrays it is the gradient of the sum of all their elements. For a batch, that of an input is one
+    for each example, that of an array their sum. As a key in the data, NetPortGradient("port") says the gradient with
+    which to start at an output port, instead of ones.
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, NetPort) and self.spec == other.spec
+    >>> square = ElementwiseLayer(lambda x: x**2, Input=3)
+    >>> square([1, 2, 5], NetPortGradient("Input")).tolist()
+    [2.0, 4.0, 10.0]
+    >>> square({"Input": [1, 2, 5], NetPortGradient("Output"): [1, 0, -1]}, NetPortGradient("Input")).tolist()
+    [2.0, 0.0, -10.0]
+    """
 
-    def __hash__(self) -> int:
-        return hash(("NetPort", self.spec))
+    __slots__ = ()
+    example = 'NetPortGradient("Input"), NetPortGradient("layer", "Weights") or NetPortGradient(All)'
 
-    def __reduce__(self) -> Any:
-        return NetPort, self.spec
+    def checked(self, part: Any) -> Any:
+        """A name, a position, All, or a NetArray, which stands for itself in the whole net."""
+        return part.named() if hasattr(part, "array_key") else super().checked(part)
 
 
 def show_name(name: Any) -> str:
@@ -202,4 +244,16 @@ StandardDeviation = Symbol("StandardDeviation")
 MeanDeviation = Symbol("MeanDeviation")
 InterquartileRange = Symbol("InterquartileRange")
 Catenate = Symbol("Catenate")
+EuclideanDistance = Symbol("EuclideanDistance")
+CosineDistance = Symbol("CosineDistance")
 """Functions of whole arrays, as settings: `AggregationLayer(Mean)` is `AggregationLayer("Mean")`."""
+
+StartOfString = Symbol("StartOfString")
+EndOfString = Symbol("EndOfString")
+WordBoundary = Symbol("WordBoundary")
+LetterCharacter = Symbol("LetterCharacter")
+DigitCharacter = Symbol("DigitCharacter")
+WordCharacter = Symbol("WordCharacter")
+PunctuationCharacter = Symbol("PunctuationCharacter")
+WhitespaceCharacter = Symbol("WhitespaceCharacter")
+"""Parts of texts, in the tables and lists of encoders and decoders; their names as texts are taken too."""

@@ -1,5 +1,8 @@
-"""What people look at: a net as a table of text, in colours, as HTML. Importing it registers how nets are shown."""
+"""What people look at: a net as a table of text, in colours, as HTML, as a picture.
 
-from wlnet.display import html, text
+Importing it registers how nets are shown.
+"""
 
-__all__ = ["html", "text"]
+from wlnet.display import html, picture, text
+
+__all__ = ["html", "picture", "text"]

@@ -148,8 +148,14 @@ def row(held: Inventory, net: Layer, path: Path, first_places: set[Path]) -> Row
 
 
 def array_text(held: Inventory, array: ArrayPlace) -> str:
-    """The name of an array and its shape."""
-    return f"{array.name} {shape_text(held.shape(array))}{' shared' if array.is_shared else ''}"
+    """The name of an array and its shape, and of a shared one the name that its places have in common."""
+    shared = f" shared as {shortened(array.key[-1])}" if array.is_shared else ""
+    return f"{array.name} {shape_text(held.shape(array))}{shared}"
+
+
+def shortened(name: str, most: int = 24) -> str:
+    """A name in a table; a long one, such as NetArray() makes, by its start."""
+    return key_text(name if len(name) <= most else f"{name[:8]}…")
 
 
 def key_text(key: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from wlnet.kernels.crew import crew, cut
+from wlnet.kernels.crew import VALUES, crew, cut
 from wlnet.kernels.kernel import Array, Kernel
 
 
@@ -14,37 +14,42 @@ def softmax_forward(x: Array, axis: int = -1) -> tuple[Array, None]:
     >>> softmax_forward(np.array([[0.0, 0.0, np.log(2.0)]]), 1)[0].tolist()
     [[0.25, 0.25, 0.5]]
     """
-    last = np.moveaxis(x, axis, -1)
+    last = at_end(x, axis)
     y = np.empty(last.shape, x.dtype)
+    ones = np.ones((last.shape[-1], 1), x.dtype)
 
     def block(part: slice) -> None:
         p = np.subtract(last[part], last[part].max(-1, keepdims=True), out=y[part])
         np.exp(p, out=p)
-        p /= p @ np.ones((p.shape[-1], 1), p.dtype)
+        p /= p @ ones
 
-    if last.ndim == 1:
-        block(slice(None))
-    else:
-        crew.map(block, cut(len(last), last[:1].size))
-    return np.moveaxis(y, -1, axis), None
+    crew.map(block, blocks_of(last))
+    return (y if last is x else np.moveaxis(y, -1, axis)), None
+
+
+def at_end(x: Array, axis: int) -> Array:
+    """x with an axis as its last; x itself where it is (moving it there takes longer than a small softmax)."""
+    return x if axis in (-1, x.ndim - 1) else np.moveaxis(x, axis, -1)
 
 
 def softmax_backward(
     g: Array, wanted: tuple[int, ...], y: Array, kept: None, x: Array, axis: int = -1
 ) -> tuple[Array, ...]:
     """y * (g - sum(g * y)) along the axis."""
-    p, g = np.moveaxis(y, axis, -1), np.moveaxis(g, axis, -1)
+    p, g = at_end(y, axis), at_end(g, axis)
     d = np.empty(p.shape, p.dtype)
 
     def block(part: slice) -> None:
         np.subtract(g[part], np.vecdot(g[part], p[part])[..., None], out=d[part])
         d[part] *= p[part]
 
-    if p.ndim == 1:
-        block(slice(None))
-    else:
-        crew.map(block, cut(len(p), p[:1].size))
-    return (np.moveaxis(d, -1, axis),)
+    crew.map(block, blocks_of(p))
+    return (d if p is y else np.moveaxis(d, -1, axis),)
+
+
+def blocks_of(x: Array) -> list[slice]:
+    """Blocks of the first axis: one where x is small, or a single row."""
+    return [slice(None)] if x.size <= VALUES or x.ndim == 1 else cut(len(x), x[:1].size)
 
 
 def cross_entropy_forward(p: Array, index: Array) -> tuple[Array, Array]:
@@ -58,9 +63,10 @@ def cross_entropy_backward(
     g: Array, wanted: tuple[int, ...], y: Array, picked: Array, p: Array, index: Array
 ) -> tuple[Array, ...]:
     """-g / p at the class, 0 elsewhere."""
-    d = np.zeros_like(p)
+    d = np.zeros(p.shape, p.dtype)
     tiny = np.finfo(p.dtype).tiny
-    d[np.arange(len(p)), index] = np.where(picked > tiny, -g / np.maximum(picked, tiny), 0)
+    slope = g / np.maximum(picked, tiny)
+    d[np.arange(len(p)), index] = -slope * (picked > tiny)
     return (d,)
 
 

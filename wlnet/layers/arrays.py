@@ -1,5 +1,6 @@
 """NetArrayLayer and RandomArrayLayer: arrays that no input gives."""
 
+import math
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -8,21 +9,62 @@ from pydantic import BeforeValidator
 from wlnet.core.dims import Refusal, is_length
 from wlnet.core.distributions import Distribution, DistributionFunction, Family, distribution_function
 from wlnet.core.layer import Layer, dimension
+from wlnet.core.multipliers import Multipliers
 from wlnet.core.ports import Slot, gives, learned, words_of
 
 
 class NetArrayLayer(Layer):
     """Output = Array, which is learned. There is no input; NetInitialize fills the array as it fills weights.
 
+    With LearningRateMultipliers=None it is a constant: no rule trains it, NetInitialize(net, All) keeps it, and it
+    prints with its numbers, unless they are many. Arrays of numbers in a function that becomes a net are such layers.
+
     >>> NetArrayLayer(Array=[[1, 2, 3], [4, 5, 6]])().tolist()
     [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
+    >>> NetArrayLayer(Array=[0.1, 2], LearningRateMultipliers=None)
+    NetArrayLayer(LearningRateMultipliers=None, Array=[0.1, 2.0])
     """
 
     Output = gives("*shape")
     Array = learned("*shape", optional=False)
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether its numbers are not trained; a NetArray stays one of those that are, elsewhere at least."""
+        frozen = self.LearningRateMultipliers == Multipliers({"_": None})
+        return frozen and not hasattr(self.arrays.get("Array"), "array_key")
+
+    def ports(self) -> dict[str, Slot]:
+        return CONSTANT if self.is_constant else self.slots
+
+    def _array(self, name: str, value: Any, slot: Slot) -> Any:
+        return super()._array(name, value, self.slots[name])
+
+    def arguments(self) -> tuple[list, dict[str, Any]]:
+        positional, named = super().arguments()
+        if self.is_constant and "Array" in named and is_short(named["Array"]):
+            named["Array"] = plain(named["Array"])
+        return positional, named
+
     def apply(self, xp: Any, Array: Any) -> Any:
         return xp.broadcast_to(Array, (xp.count, *Array.shape))
+
+
+CONSTANT = {"Output": NetArrayLayer.slots["Output"], "Array": Slot("moving", words_of("*shape"), name="Array")}
+"""The ports of a NetArrayLayer whose array is not trained."""
+
+PRINTED = 64
+"""So many numbers of a constant are printed at most."""
+
+
+def is_short(numbers: Any) -> bool:
+    """Whether an array can be printed with its numbers: few, and all of them finite."""
+    return numbers.size <= PRINTED and all(abs(number) < math.inf for number in numbers.ravel())
+
+
+def plain(numbers: Any) -> Any:
+    """Numbers as lists of the shortest that mean the same in single precision."""
+    return [plain(each) for each in numbers] if numbers.ndim else float(str(numbers))
 
 
 ConstantArrayLayer = NetArrayLayer

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from wlnet.core.dims import Refusal, prod
+from wlnet.core.dims import Refusal, Unknown, prod, share
 from wlnet.core.fields import Level, Size
 from wlnet.core.layer import Layer, dimension
 from wlnet.core.ports import gives, learned, takes
@@ -49,6 +49,14 @@ class LinearLayer(Layer):
     def outputs(self, n: tuple) -> Any:
         return prod(n)
 
+    @dimension("n")
+    def last_of_n(self, n: tuple, outputs: Any) -> tuple | None:
+        return filled(n, outputs)
+
+    @dimension("size")
+    def last_of_size(self, size: tuple, inputs: Any) -> tuple | None:
+        return filled(size, inputs)
+
     def fallbacks(self) -> list:
         """A given matrix of weights that nothing else tells more of is taken for a map between vectors."""
         if "Weights" not in self.arrays:
@@ -62,6 +70,14 @@ class LinearLayer(Layer):
         flat = Input if Input.ndim == 2 else xp.reshape(Input, (Input.shape[0], -1))
         output = xp.linear(flat, Weights, Biases)
         return output if len(n) == 1 else xp.reshape(output, (Input.shape[0], *n))
+
+
+def filled(sizes: tuple, total: Any) -> tuple | None:
+    """Sizes of which one is not known, from their product."""
+    if sum(size is Unknown for size in sizes) != 1:
+        return None
+    left = share(total, prod(size for size in sizes if size is not Unknown))
+    return tuple(left if size is Unknown else size for size in sizes)
 
 
 class SoftmaxLayer(Layer):

@@ -39,17 +39,17 @@ class KernelLayer(WindowLayer):
         return {"Stride": self.Stride, "Dilation": self.Dilation}
 
     def said(self) -> dict[str, int]:
-        weights: Any = self.arrays.get("Weights")
-        if not is_array(weights):
+        shape = said_shape(self.arrays.get("Weights"))
+        if shape is None:
             return super().said()
-        return super().said() | {f"Weights of shape {shape_text(weights.shape)}": weights.ndim - 2}
+        return super().said() | {f"Weights of shape {shape_text(shape)}": len(shape) - 2}
 
     def _take_named(self, options: dict[str, Any]) -> None:
         super()._take_named(options)
-        weights = self.arrays.get("Weights", Automatic)
-        if is_array(weights):
-            self._read_off(weights.shape)
-        elif weights is Automatic and self.kernel is Automatic:
+        shape = said_shape(self.arrays.get("Weights"))
+        if shape is not None:
+            self._read_off(shape)
+        elif self.kernel is Automatic:
             label = type(self).__name__
             raise NetError(
                 f"{label} needs kernel, or Weights to read it off",
@@ -93,6 +93,7 @@ class KernelLayer(WindowLayer):
             )
 
 
-def is_array(value: Any) -> bool:
-    """Whether an array of a layer has values of its own: it may have none yet, or be shared."""
-    return hasattr(value, "shape") and not hasattr(value, "array_key")
+def said_shape(array: Any) -> tuple | None:
+    """The shape of an array of a layer, where its values or a NetArray say the whole of it."""
+    shape = getattr(array, "shape", None)
+    return shape if shape is not None and all(map(known, shape)) else None

@@ -11,7 +11,9 @@ from wlnet.core.types import Integer
 
 def mean_over(xp: Any, values: Any, shape: tuple, items: tuple) -> Any:
     """The sum of values of that shape over the number of items, example by example; padding does not count."""
-    true = xp.masked(values, shape[0]) if shape else values
+    if not shape:
+        return values
+    true = xp.masked(values, shape[0])
     return xp.sum(true, tuple(range(1, values.ndim))) / xp.fit(prod(items), 1)
 
 
@@ -89,8 +91,10 @@ class CrossEntropyLossLayer(Layer):
 
 
 def _index(xp: Any, p: Any, target: Any, outer: tuple, classes: int) -> Any:
-    flat = xp.reshape(p, (-1, p.shape[-1]))
-    losses = xp.cross_entropy(flat, xp.reshape(xp.astype(target, int), (-1,)) - 1)  # classes count from 1
+    index = xp.astype(target, int) - 1  # classes count from 1
+    if not outer:
+        return xp.cross_entropy(p, index)
+    losses = xp.cross_entropy(xp.reshape(p, (-1, p.shape[-1])), xp.reshape(index, (-1,)))
     return mean_over(xp, xp.reshape(losses, p.shape[:-1]), outer, outer)
 
 

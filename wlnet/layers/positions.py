@@ -1,7 +1,7 @@
 """AppendLayer, PrependLayer, ExtractLayer and OrderingLayer: elements put at, and taken from, places."""
 
 import math
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator
 
@@ -14,7 +14,9 @@ from wlnet.core.types import Integer, Same
 
 
 class LongerLayer(Layer):
-    """An array and one more element: the first level grows by one."""
+    """An array and one more element: the first level grows by one. A sequence may be empty before."""
+
+    bears_empty: ClassVar[tuple[str, ...]] = ("Input",)
 
     Input = takes("length *rest", of=Same())
     Element = takes("*rest", of=Same())

@@ -1,6 +1,6 @@
 """Losses of sequences: CTCLossLayer."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from wlnet.core.dims import Refusal, at_least
 from wlnet.core.layer import Layer, dimension
@@ -12,15 +12,17 @@ class CTCLossLayer(Layer):
     """Loss = -log of the sum, over all paths that spell Target, of their probabilities; Graves et al. 2006.
 
     Input is a sequence of probabilities of c + 1 classes, the last of which is the blank; Target is a sequence of
-    classes from 1 to c, no longer than Input. A path takes one class a step; it spells what is left when repetitions
-    are merged and then blanks are deleted. Nothing is divided by a length. Probabilities below 1.2e-38 count as
-    1.2e-38. A target that no path spells, as equal neighbours need a blank between them, costs 87.3 a step, as if each
-    step had that smallest probability, and has slope 0: so training goes on.
+    classes from 1 to c, no longer than Input, and may be empty: blanks alone spell that. A path takes one class a step;
+    it spells what is left when repetitions are merged and then blanks are deleted. Nothing is divided by a length.
+    Probabilities below 1.2e-38 count as 1.2e-38. A target that no path spells, as equal neighbours need a blank between
+    them, costs 87.3 a step, as if each step had that smallest probability, and has slope 0: so training goes on.
 
     >>> loss = CTCLossLayer()({"Input": [[0.25, 0.75], [0.5, 0.5]], "Target": [1]})
     >>> round(np.exp(-loss).item(), 4)  # all paths but blank, blank: 1 - 0.75 * 0.5
     0.625
     """
+
+    bears_empty: ClassVar[tuple[str, ...]] = ("Target",)
 
     Input = takes("steps classes")
     Target = takes("length", of=Integer("labels"))

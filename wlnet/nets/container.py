@@ -54,7 +54,7 @@ class Container(Layer):
         named = [Parameter(n, Parameter.KEYWORD_ONLY, default=v) for n, v in (cls.options() | ports).items()]
         return Signature([*cls.content(), *named, Parameter("ports", Parameter.VAR_KEYWORD)])
 
-    @property
+    @cached_property
     def is_named(self) -> bool:
         """Whether layers have names rather than their positions."""
         return list(self.layers) != list(range(1, len(self.layers) + 1))
@@ -136,6 +136,11 @@ class Container(Layer):
         return topological(list(self.layers), self.edges)
 
     @cached_property
+    def steps(self) -> list[tuple[Any, Layer, list[tuple[str, End]]]]:
+        """The layers in their order: the key, the layer, and the source of each port that is fed."""
+        return [(key, self.layers[key], list(self.feeds[key].items())) for key in self.order]
+
+    @cached_property
     def asked(self) -> dict[Any, frozenset]:
         """For each layer: the outputs that only exist when asked for, and that an edge reads."""
         asked: dict[Any, frozenset] = {}
@@ -147,15 +152,19 @@ class Container(Layer):
     def run(self, xp: Any, arrays: Mapping[tuple, Any], inputs: Mapping[str, Any], path: tuple) -> tuple[dict, dict]:
         known: dict[End, Any] = {(None, port): value for port, value in inputs.items()}
         following: dict = {}
-        for key in self.order:
-            layer, inside = self.layers[key], (*path, key)
-            given = {port: known[source] for port, source in self.feeds[key].items() if source in known}
-            outputs, after = layer.run(self.asking(xp, key, inside), arrays, given, inside)
-            following.update(after)
-            for port, value in [*outputs.items(), *((k[-1], v) for k, v in after.items() if k[:-1] == inside)]:
-                known[key, port] = value  # a final state leaves by the port by which a first one comes in
+        for key, layer, feeds in self.steps:
+            inside = (*path, key)
+            given = {port: known[source] for port, source in feeds if source in known}
+            outputs, after = layer.run(self.asking(xp, key, inside) if self.asked else xp, arrays, given, inside)
             if xp.seen is not None:
-                xp.seen(inside, outputs)
+                outputs = xp.seen(inside, outputs)
+            for port, value in outputs.items():
+                known[key, port] = value
+            if after:
+                following.update(after)
+                for place, value in after.items():  # a final state leaves by the port by which a first one comes in
+                    if place[:-1] == inside:
+                        known[key, place[-1]] = value
         return {port: known[source] for port, source in self.feeds[None].items()}, following
 
     def asking(self, xp: Any, key: Any, path: tuple) -> Any:
@@ -194,12 +203,15 @@ class Container(Layer):
         if isinstance(key, int) and not isinstance(key, bool) and self.layers:
             ends = f"1 to {len(self.layers)}, or -1 to -{len(self.layers)} from the end"
             return NetError(f"{type(self).__name__} has no layer {key}", got=key, hint=f"positions count from {ends}")
-        return NetError(f"{type(self).__name__} has no layer {brief(key)}", got=key, hint=nearest(key, self.layers))
+        hint, port = nearest(key, self.layers), nearest(key, self.outer)
+        if isinstance(key, str) and port.startswith("did you mean") and not hint.startswith("did you mean"):
+            hint = port
+        return NetError(f"{type(self).__name__} has no layer {brief(key)}", got=key, hint=hint)
 
 
 def coder_of(net: Layer, port: str) -> Coder | None:
     """The coder that stands on a port of a net, if one does."""
-    if isinstance(net, Container):
+    if hasattr(type(net), "coder"):  # containers and operators
         return net.coder(port)
     return net.given[port].coder if port in net.given else None
 

@@ -10,6 +10,7 @@ from wlnet.core.refuse import brief
 from wlnet.core.symbols import NetPort, show_name
 from wlnet.nets.chain import NetChain
 from wlnet.nets.container import Container, End, port_slot, ports_of_kind, topological
+from wlnet.nets.cutting import is_function, recorded_function
 from wlnet.nets.edges import EdgeReader
 from wlnet.nets.shorthand import as_layer, keyed
 
@@ -24,6 +25,8 @@ class NetGraph(Container):
     None)` leaves an output out. Ports that no edge reaches are the graph's own: inputs of one name are one port;
     several outputs of one name are numbered.
 
+    `NetGraph(lambda x: head(trunk(x) + x))` records a Python function of arrays, as FunctionLayer does.
+
     >>> NetGraph({"a": 3, "b": "Tanh", "sum": "Plus"}, [("a", "b"), (("a", "b"), "sum")], Input=2)([0, 0]).shape
     Traceback (most recent call last):
     wlnet.core.errors.NetError: net/a: LinearLayer has no values for Weights and Biases
@@ -32,6 +35,11 @@ class NetGraph(Container):
 
     def __init__(self, *given: Any, **options: Any):
         layers, edges = taken(given)
+        if hasattr(type(layers), "as_graph"):  # a FunctionLayer
+            layers = layers.as_graph()
+        elif is_function(layers):
+            layers, recorded = recorded_function(layers, options, "NetGraph")
+            edges = [*recorded, *_as_list(edges)]
         if isinstance(layers, NetChain):
             held = dict(layers.layers)
             inner = [edge for edge in layers.edges if (edge[0][0] is None) == (edge[1][0] is None)]
@@ -128,6 +136,13 @@ def _as_list(edges: Any) -> list:
 def _written(edge: Edge) -> tuple[NetPort, NetPort]:
     one, other = (NetPort(port) if key is None else NetPort(key, port) for key, port in edge)
     return one, other
+
+
+def written_edges(graph: NetGraph) -> list[tuple[NetPort, NetPort | None]]:
+    """Every edge of a graph as a user could write it, with the outputs that are left out."""
+    read = {source for source, _ in graph.edges}
+    muted = [(NetPort(*end), None) for end in graph.open_outputs() if end not in read]
+    return [*map(_written, graph.edges), *muted]
 
 
 def complete(layers: dict[Any, Layer], edges: list[Edge], muted: set[End]) -> list[Edge]:

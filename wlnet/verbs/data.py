@@ -29,6 +29,10 @@ class Column:
         lengths = self.lengths[index]
         return Column(self.array[index][:, : lengths.max()], lengths)
 
+    def part(self, index: Any) -> "Column":
+        """Some of the examples as a column of their own."""
+        return self.rows(index)
+
 
 def numbers(value: Any, port: str) -> np.ndarray | list[np.ndarray]:
     """The data as one array of numbers, or as a list of arrays where the examples differ in size."""
@@ -106,8 +110,12 @@ def is_batch(data: np.ndarray | list[np.ndarray], shape: Shape, port: str) -> bo
     )
 
 
-def column(data: np.ndarray | list[np.ndarray], batch: bool, shape: Shape, of: ElementType | None, port: str) -> Column:
-    """The data of a port with the examples along axis 0, compared with what the port takes."""
+def column(
+    data: np.ndarray | list[np.ndarray], batch: bool, shape: Shape, of: ElementType | None, port: str, least: int = 1,
+    places: np.ndarray | None = None,
+) -> Column:  # fmt: skip
+    """The data of a port with the examples along axis 0, compared with what the port takes; `least` is the least length
+    of a sequence, and `places` say which examples of more these are."""
     varies = bool(shape) and isinstance(shape[0], Length)  # type: ignore[index]
     if isinstance(data, list):
         if shape is not None and not varies:
@@ -119,7 +127,7 @@ def column(data: np.ndarray | list[np.ndarray], batch: bool, shape: Shape, of: E
                 hint='give the port a varying first level: "Varying", or ("Varying", n)',
             )
         lengths: np.ndarray | None
-        array, lengths = padded(data, port)
+        array, lengths = padded(data, port, least)
     else:
         array = data if batch else data[None]
         lengths = np.full(len(array), array.shape[1]) if varies else None
@@ -127,26 +135,36 @@ def column(data: np.ndarray | list[np.ndarray], batch: bool, shape: Shape, of: E
         raise NetError(f"{port}: there are no examples", expected="at least one example", got=0)
     if lengths is None and array.size == 0:
         raise NetError(f"{port}: the data are empty (shape {shape_text(array.shape[1:])})", got=array.shape)
-    if lengths is not None and lengths.min() < 1:
+    if lengths is not None and lengths.min() < least:
         raise NetError(f"{port}: a sequence is empty", got=0, hint="a sequence has at least one element")
     compare_shape(array.shape[1:], shape, port)
-    return Column(checked_values(array, of, port), lengths)
+    if isinstance(of, Integer) and lengths is not None and not lengths.all():
+        array = with_something(array, lengths, of)
+    return Column(checked_values(array, of, port, places), lengths)
 
 
 def _some(values: list) -> str:
     return ", ".join(map(str, values[:4])) + (", …" if len(values) > 4 else "")
 
 
-def padded(examples: list[np.ndarray], port: str) -> tuple[np.ndarray, np.ndarray]:
+def padded(examples: list[np.ndarray], port: str, least: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Sequences as one array, each repeated from its last element to the longest length, and the true lengths.
 
     The last element and not zeros: what follows meets only values that it meets anyway, so Log and Divide make no NaN.
     """
     lengths = np.array([len(each) for each in examples])
-    if lengths.min() < 1:
+    if lengths.min() < least:
         raise NetError(f"{port}: a sequence is empty", got=0, hint="a sequence has at least one element")
     longest = lengths.max()
-    return np.stack([each[np.minimum(np.arange(longest), len(each) - 1)] for each in examples]), lengths
+    examples = [each if len(each) else np.zeros((1, *each.shape[1:]), each.dtype) for each in examples]
+    return np.stack([each[np.minimum(np.arange(longest), len(each) - 1)] for each in examples]), lengths  # of 0: zeros
+
+
+def with_something(array: np.ndarray, lengths: np.ndarray, of: Integer) -> np.ndarray:
+    """Sequences of integers with one in the place of each empty sequence: it is never read, but is of the range."""
+    array = np.array(array) if array.shape[1] else np.zeros((len(array), 1, *array.shape[2:]), np.int64)
+    array[lengths == 0] = of.low or 0
+    return array
 
 
 def compare_shape(got: tuple, shape: Shape, port: str) -> None:
@@ -161,18 +179,25 @@ def compare_shape(got: tuple, shape: Shape, port: str) -> None:
         )
 
 
-def checked_values(array: np.ndarray, of: ElementType | None, port: str) -> np.ndarray:
+def checked_values(
+    array: np.ndarray, of: ElementType | None, port: str, places: np.ndarray | None = None
+) -> np.ndarray:
     """The same array; refuses values that are not finite, or not integers of the port's range."""
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         bad = np.argwhere(~np.isfinite(array))[0]
         value = array[tuple(bad)]
-        place = f"example {bad[0] + 1}" + (f", at {shape_at(bad[1:])}" if len(bad) > 1 else "")
+        place = f"example {number_of(bad[0], places)}" + (f", at {shape_at(bad[1:])}" if len(bad) > 1 else "")
         raise NetError(f"{port}: the data hold {value} ({place})", got=float(value), hint="remove or replace it first")
     if isinstance(of, Integer):
-        return _integers(array, of, port)
+        return _integers(array, of, port, places)
     if isinstance(of, Boolean) and not np.isin(array, (0, 1)).all():
         raise NetError(f"{port} takes True and False, or 1 and 0, but the data hold others", expected="0 or 1")
     return array
+
+
+def number_of(row: int, places: np.ndarray | None) -> int:
+    """The number of an example, counted from 1, that stands in this row."""
+    return int(row if places is None else places[row]) + 1
 
 
 def shape_at(index: Any) -> str:
@@ -180,7 +205,7 @@ def shape_at(index: Any) -> str:
     return "(" + ", ".join(str(int(i) + 1) for i in index) + ")"
 
 
-def _integers(array: np.ndarray, of: Integer, port: str) -> np.ndarray:
+def _integers(array: np.ndarray, of: Integer, port: str, places: np.ndarray | None) -> np.ndarray:
     with np.errstate(invalid="ignore"):  # what does not fit differs from what it becomes
         whole = array.astype(np.int64)
     if array.dtype.kind in "fu" and not (whole == array).all():
@@ -188,7 +213,7 @@ def _integers(array: np.ndarray, of: Integer, port: str) -> np.ndarray:
         raise NetError(f"{port} takes integers, but the data hold {value}", expected="integers", got=float(value))
     for end, wrong in ((of.low, whole < of.low if of.low is not None else None), (of.high, _above(whole, of.high))):
         if wrong is not None and wrong.any():
-            value, example = int(whole[wrong][0]), int(np.argwhere(wrong)[0][0]) + 1
+            value, example = int(whole[wrong][0]), number_of(np.argwhere(wrong)[0][0], places)
             raise NetError(
                 f"{port} takes {of}, but the data hold {value} (example {example})",
                 expected=str(of),

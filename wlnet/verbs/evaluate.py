@@ -1,80 +1,72 @@
 """Evaluation: `net(x)`, `net([x1, x2])`, `net({"A": a, "B": b})`, `net(x, what)`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from wlnet.backends import backend
-from wlnet.core.dims import Length, Unknown
+from wlnet.core.arrays import value_of
+from wlnet.core.dims import Unknown
 from wlnet.core.errors import NetError
 from wlnet.core.layer import Layer, unset
 from wlnet.core.plan import Plan
 from wlnet.core.ports import shape_text
 from wlnet.core.registry import provides
-from wlnet.core.symbols import Automatic
-from wlnet.core.types import Integer
 from wlnet.layers.placeholder import PlaceholderLayer
 from wlnet.nets.container import Container
-from wlnet.verbs.device import chosen_backend, precision_of
+from wlnet.verbs.batch import Batch, run_batch
+from wlnet.verbs.given_states import states_apart, with_states
+from wlnet.verbs.gradients import refuse_missing, seeds_apart, with_seeds
 from wlnet.verbs.inputs import Inputs, by_port, prepare
-from wlnet.verbs.lengths import named_lengths, settled
 from wlnet.verbs.results import Request, requested
-from wlnet.verbs.seeds import seed_of
-
-OPTIONS: dict[str, Any] = {
-    "BatchSize": Automatic,
-    "NetEvaluationMode": "Test",
-    "RandomSeeding": Automatic,
-    "TargetDevice": "CPU",
-    "WorkingPrecision": "Real32",
-}
-"""The options of an evaluation, and their defaults."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The options of one evaluation, checked."""
-
-    size: int | None
-    training: bool
-    seed: int
-    engine: Any
-    precision: str
-
-    @staticmethod
-    def of(options: Mapping[str, Any]) -> "Settings":
-        """The settings that a user's options say."""
-        for name in options:
-            if name not in OPTIONS:
-                from_names = ", ".join(OPTIONS)
-                raise NetError(f"{name} is not an option of an evaluation", got=name, hint=f"there are {from_names}")
-        chosen = {**OPTIONS, **options}
-        mode: Any = chosen["NetEvaluationMode"]
-        size: Any = chosen["BatchSize"]
-        if mode not in ("Test", "Train"):
-            raise NetError(f'NetEvaluationMode must be "Test" or "Train", got {mode!r}', got=mode)
-        if size is not Automatic and (isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1):
-            raise NetError(f"BatchSize must be a positive whole number or Automatic, got {size!r}", got=size)
-        engine, precision = chosen_backend(chosen["TargetDevice"]), precision_of(chosen["WorkingPrecision"])
-        size = None if size is Automatic else int(size)  # type: ignore[arg-type]
-        return Settings(size, mode == "Train", seed_of(chosen["RandomSeeding"]), engine, precision)
+from wlnet.verbs.settings import OPTIONS, Settings
 
 
 @provides("evaluate")
 def evaluate(net: Layer, *data: Any, **options: Any) -> Any:
     """Evaluates a net on one example or on a batch; the second argument says what to return."""
+    run = evaluation(net, data, options)
+    pieces = parts(run.inputs, run.settings, bool(run.request.leaves))
+    return run.answer([run.batch(part, number) for number, part in enumerate(pieces)])
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A net, what is asked of it, the data and the settings, all checked and ready to run."""
+
+    net: Layer
+    request: Request
+    inputs: Inputs
+    settings: Settings
+    arrays: Mapping[tuple, Any]
+
+    def batch(self, inputs: Inputs, number: int, places: Sequence = ()) -> Batch:
+        """Runs some of the examples; `places` are other values to keep than those that are asked for."""
+        kept = list(dict.fromkeys([*self.request.places, *places]))
+        return run_batch(self.net, self.arrays, inputs, kept, self.request.leaves, self.settings, number)
+
+    def answer(self, batches: list[Batch]) -> Any:
+        """What was asked for, of all batches together."""
+        return self.request.answer(batches, self.inputs.single, self.settings.seed)
+
+
+def evaluation(net: Layer, data: tuple, options: Mapping[str, Any]) -> Evaluation:
+    """What `net(data, what)` with options comes to."""
     if len(data) > 2:
         raise NetError(f"net(data, what) takes two arguments, got {len(data)}", hint="give options by name")
+    seeds, data = seeds_apart(data)
+    states, data = states_apart(data)
     net, data = with_open_inputs(net, data)
     settings = Settings.of(options)
     request = requested(net, data[1:])
     refuse_unset(net)
-    inputs = prepare(net, by_port(net, data))
+    inputs = prepare(net, by_port(net, data), seed=settings.seed if settings.training else None)
     refuse_unknown(net, inputs.plan)
-    batches = [run_batch(net, part, request, settings, number) for number, part in enumerate(parts(inputs, settings))]
-    return request.answer(batches, inputs.single, settings.seed)
+    inputs = with_states(net, with_seeds(net, inputs, seeds, request.leaves), states)
+    refuse_missing(inputs, request.leaves)
+    arrays = {key: settings.engine.array(value) for key, value in collect_arrays(net, settings.precision).items()}
+    return Evaluation(net, request, inputs, settings, arrays)
 
 
 def with_open_inputs(net: Layer, data: tuple) -> tuple[Layer, tuple]:
@@ -116,12 +108,18 @@ def refuse_unset(net: Layer) -> None:
         names = unset(layer)
         if names:
             raise NetError(
-                f"{type(layer).__name__} has no values for {' and '.join(names)}",
+                f"{type(layer).__name__} has no values for {' and '.join(told(layer, name) for name in names)}",
                 path=path,
                 expected=names,
                 hint="NetInitialize(net) gives it initial values",
             )
     net.__dict__["is_set"] = True
+
+
+def told(layer: Layer, name: str) -> str:
+    """The name of an array, and of a shared one also what is shared."""
+    held: Any = layer.arrays.get(name)
+    return f"{name} ({held.named()!r})" if hasattr(held, "array_key") else name
 
 
 def refuse_unknown(net: Layer, plan: Plan) -> None:
@@ -139,111 +137,37 @@ def collect_arrays(net: Layer, precision: str, path: tuple = ()) -> dict[tuple, 
     """Every array of a net by key, in the working precision."""
     found: dict[tuple, np.ndarray] = {}
     for place, layer in leaves(net, path):
-        for name, value in layer.arrays.items():
-            if isinstance(value, np.ndarray):
-                found[layer.key(name, place)] = value if value.dtype == precision else value.astype(precision)
+        for name, held in layer.arrays.items():
+            value, key = value_of(held), layer.key(name, place)
+            if isinstance(value, np.ndarray) and key not in found:
+                found[key] = value if value.dtype == precision else value.astype(precision)
     return found
 
 
-def parts(inputs: Inputs, settings: Settings) -> Iterator[Inputs]:
+def parts(inputs: Inputs, settings: Settings, all_kept: bool = False) -> Iterator[Inputs]:
     """The inputs in pieces of the batch size."""
-    size = settings.size or automatic_size(inputs)
+    size = settings.size or automatic_size(inputs, all_kept)
     if size >= inputs.count:
         yield inputs
         return
     for start in range(0, inputs.count, size):
-        cut = {port: column.rows(slice(start, start + size)) for port, column in inputs.columns.items()}
-        yield Inputs(cut, inputs.plan, inputs.single)
+        yield inputs.rows(slice(start, start + size))
 
 
-def automatic_size(inputs: Inputs) -> int:
-    """So many examples at once that the largest value of the net takes about 64 MB; 16 where lengths vary."""
+def automatic_size(inputs: Inputs, all_kept: bool = False) -> int:
+    """So many examples at once that the largest value of the net takes about 64 MB; 16 where lengths vary.
+
+    A gradient keeps all values, so then it is their sum.
+    """
     if any(column.lengths is not None for column in inputs.columns.values()):
         return 16
-    largest = max((_elements(shape) for shape in inputs.plan.shapes.values()), default=1)
-    return max(1, min(1024, 2**24 // max(1, largest)))
+    sizes = [_elements(shape) for shape in inputs.plan.shapes.values()]
+    taken = sum(sizes) if all_kept else max(sizes, default=1)
+    return max(1, min(1024, 2**24 // max(1, taken)))
 
 
 def _elements(shape: tuple | None) -> int:
     return int(np.prod([dim if isinstance(dim, int) else 1 for dim in shape or ()], dtype=float))
 
 
-@dataclass(frozen=True)
-class Batch:
-    """The outputs of one batch: arrays by place, the lengths of the net's names, the number of examples."""
-
-    outputs: dict[Any, np.ndarray]
-    lengths: Mapping[Any, Any]
-    plan: Plan
-    count: int
-
-    def rows(self, place: tuple[tuple, str], values: np.ndarray) -> list[np.ndarray] | np.ndarray:
-        """A port's values with padding cut off: an array, or a list where lengths differ."""
-        shape = self.plan.shape(*place) or ()
-        if not any(isinstance(dim, Length) for dim in shape):
-            return values
-        sizes = np.stack([np.broadcast_to(self.size(dim), (self.count,)) for dim in shape], axis=1)
-        cuts = [tuple(map(slice, row)) for row in sizes]
-        if (sizes == sizes[0]).all():
-            return values[(slice(None), *cuts[0])]
-        return [row[cut] for row, cut in zip(values, cuts, strict=True)]
-
-    def size(self, dim: Any) -> Any:
-        """A dimension as an int, or as one int an example."""
-        return dim.with_names(lambda name: self.lengths[name]) if isinstance(dim, Length) else dim
-
-
-def run_batch(net: Layer, inputs: Inputs, request: Request, settings: Settings, number: int) -> Batch:
-    """Runs one batch on the backend."""
-    engine = settings.engine
-    lengths = named_lengths(inputs.plan, inputs.columns)
-    inputs.plan.compare(lengths)
-    dims = inputs.plan.at(settled(lengths, engine.name == "JAX"))
-    xp = engine.context(
-        training=settings.training, precision=settings.precision, seed=settings.seed + number, dims=dims
-    ).derive(count=inputs.count)
-    places = request.places(net)
-    xp = xp.derive(asked=frozenset(places))
-    seen: dict[tuple, Any] = {}
-    inner = [place for place in places if place[0]]
-    if inner:
-        wanted = {path for path, _ in inner}
-        xp = xp.derive(
-            seen=lambda path, outputs: (
-                seen.update({(path, p): v for p, v in outputs.items()}) if path in wanted else None
-            )
-        )
-    given = {
-        port: engine.array(in_precision(column.array, inputs.plan.types.get(((), port)), settings.precision, port))
-        for port, column in inputs.columns.items()
-    }
-    arrays = {key: engine.array(value) for key, value in collect_arrays(net, settings.precision).items()}
-    with np.errstate(all="ignore"):
-        outputs, states = net.run(xp, arrays, given, ())
-    seen.update({((), port): value for port, value in outputs.items()})
-    seen.update({(key[:-1], key[-1]): value for key, value in states.items()})
-    found = engine.numpy({place: seen[place] for place in places})
-    found = {place: owned(values, inputs) for place, values in found.items()}
-    return Batch(found, lengths, inputs.plan, inputs.count)
-
-
-def in_precision(array: np.ndarray, of: Any, precision: str, port: str = "the data") -> np.ndarray:
-    """Data in the working precision; what a port takes as integers stays so."""
-    if isinstance(of, Integer) or array.dtype == precision:
-        return array
-    with np.errstate(over="ignore"):
-        narrow = array.astype(precision)
-    if array.dtype.kind == "f" and not np.isfinite(narrow).all():
-        value = float(array[~np.isfinite(narrow)][0])
-        hint = 'scale the data, or evaluate with WorkingPrecision="Real64"'
-        raise NetError(f"{port}: {value} is too large for single precision", got=value, hint=hint)
-    return narrow
-
-
-def owned(values: np.ndarray, inputs: Inputs) -> np.ndarray:
-    """A result that the user may change: it shares no memory with the data or with the arrays of the net."""
-    shared = any(np.may_share_memory(values, column.array) for column in inputs.columns.values())
-    return values.copy() if shared or not values.flags.writeable else values
-
-
-__all__ = ["OPTIONS", "backend", "collect_arrays", "evaluate", "leaves"]
+__all__ = ["OPTIONS", "collect_arrays", "evaluate", "leaves"]

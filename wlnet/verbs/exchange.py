@@ -11,8 +11,11 @@ from wlnet.core.symbols import Automatic, Nothing
 from wlnet.nets.chain import NetChain
 from wlnet.nets.container import Container, ports_of_kind
 from wlnet.nets.shorthand import as_layer
-from wlnet.verbs.joining import Layers, chain_of, graph_of, rekeyed, settled
-from wlnet.verbs.replace import exchanged, rules_of
+from wlnet.verbs.fitting import same_places, verified
+from wlnet.verbs.moving import moved_rates
+from wlnet.verbs.pieces import Layers, chain_of, free, graph_of, rekeyed, settled
+from wlnet.verbs.rebuilding import exchanged
+from wlnet.verbs.replace import rules_of
 
 
 def NetReplace(net: Any, rules: Any, /) -> Any:
@@ -35,15 +38,20 @@ def NetReplace(net: Any, rules: Any, /) -> Any:
     if made is net:
         warnings.warn("NetReplace: no layer matches, and the net is as it was", NetWarning, stacklevel=2)
         return net
-    made.plan  # noqa: B018 - solved now: the layers must agree
-    return made
+    return verified(made, *same_places(net))
 
 
 def pattern_of(pattern: Any) -> Any:
-    """A class of layers, or a layer."""
+    """A class of layers, or a layer; "_" is any layer."""
     if isinstance(pattern, type) and issubclass(pattern, Layer):
         return pattern
-    return as_layer(pattern, NetChain, "NetReplace")
+    if isinstance(pattern, str) and pattern == "_":
+        return Layer
+    try:
+        return as_layer(pattern, NetChain, "NetReplace")
+    except NetError:
+        hint = 'a pattern is a class such as ElementwiseLayer, a layer such as LinearLayer(3) or Ramp, or "_"'
+        raise NetError(f"NetReplace: {brief(pattern)} is not a pattern", got=pattern, hint=hint) from None
 
 
 def replacement(layer: Layer, pairs: list[tuple[Any, Any]]) -> Any:
@@ -92,17 +100,20 @@ def within(net: Layer, pairs: list[tuple[Any, Any]]) -> Layer:
 
 def spliced(net: NetChain, new: Layers, replaced: set, out: list) -> NetChain:
     """A chain with new layers, in which chains that stand for layers have become part of it."""
-    items: list[tuple[Any, Layer]] = []
+    held: Layers = {}
+    keys: dict[Any, Any] = {}
+    taken = set(new)
     for key, layer in new.items():
         if key in out:
             continue
-        if key in replaced and isinstance(layer, NetChain):
-            items += [(f"{key}/{name}", each) for name, each in layer.layers.items()]
-        else:
-            items.append((key, layer))
-    held = dict(items) if net.is_named else dict(enumerate((layer for _, layer in items), start=1))
+        is_open = key in replaced and isinstance(layer, NetChain)
+        inside = layer.layers if is_open else {key: layer}
+        wished = [f"{key}/{name}" if is_open else name for name in inside]
+        names = [name if not is_open else free(name, taken) for name in wished] if net.is_named else None
+        keys[key] = names or list(range(len(held) + 1, len(held) + 1 + len(inside)))
+        held |= dict(zip(keys[key], inside.values(), strict=True))
     fitted = {key: settled(layer) if at else layer for at, (key, layer) in enumerate(held.items())}
-    return chain_of(fitted, net.given, net.LearningRateMultipliers)
+    return chain_of(fitted, net.given, moved_rates(net, keys))
 
 
 def bypassed(net: Container, key: Any, verb: str) -> Container:
@@ -117,4 +128,5 @@ def bypassed(net: Container, key: Any, verb: str) -> Container:
         )
     source = next(source for source, target in net.edges if target == (key, ins[0]))
     edges = [(source if a == (key, outs[0]) else a, b) for a, b in net.edges if b[0] != key]
-    return graph_of({k: v for k, v in net.layers.items() if k != key}, edges, net.given, net.LearningRateMultipliers)
+    layers = {k: v for k, v in net.layers.items() if k != key}
+    return graph_of(layers, edges, net.given, moved_rates(net, {k: k for k in layers}))

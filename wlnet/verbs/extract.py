@@ -11,10 +11,14 @@ from wlnet.core.layer import Layer
 from wlnet.core.ports import Coder, shape_text
 from wlnet.core.refuse import brief
 from wlnet.core.registry import provides
+from wlnet.core.shared import NetArray, known_shared, shared_arrays
 from wlnet.core.symbols import All, Automatic, Restricted, Span, span
 from wlnet.core.types import Boolean, Integer
 from wlnet.nets.chain import NetChain
 from wlnet.nets.container import Container, coder_of
+from wlnet.verbs.fitting import Origin, verified
+from wlnet.verbs.moving import moved_rates
+from wlnet.verbs.places import array_of, inner_name, subnets
 
 Settings = dict[str, Callable[[Layer], Any]]
 
@@ -25,7 +29,8 @@ def NetExtract(net: Any, part: Any) -> Any:
 
     `part` is a name or position (from 1, or from -1 backwards), a tuple for depth, a span such as "2;;4" of a chain,
     a list of tuples for several parts, or All: for a container its layers, for a layer all its properties. All inside
-    a tuple means every layer. Arrays without values are Automatic.
+    a tuple means every layer. NetArray("name") is the value of a shared array, NetArray(All) a dict of all of them.
+    Arrays without values are Automatic.
 
     >>> net = NetChain([LinearLayer(2, Biases=[1, 2], Input=3), "Tanh"])
     >>> NetExtract(net, (1, "Biases")).tolist(), NetExtract(net, (1, "Weights")), net[2]
@@ -34,10 +39,10 @@ def NetExtract(net: Any, part: Any) -> Any:
     if not isinstance(net, Layer):
         return of_value(net, part)
     if isinstance(part, list):
-        if not all(isinstance(each, (tuple, list)) for each in part):
+        if not all(isinstance(each, (tuple, list, NetArray)) for each in part):
             part = tuple(part)
         else:
-            return [NetExtract(net, tuple(each)) for each in part]
+            return [NetExtract(net, tuple(each) if isinstance(each, list) else each) for each in part]
     return at_path(net, part if isinstance(part, tuple) else (part,), net, ())
 
 
@@ -53,6 +58,8 @@ def at_path(net: Layer, parts: tuple, root: Layer, path: tuple) -> Any:
     if not parts:
         return net
     first, rest = as_part(parts[0]), parts[1:]
+    if isinstance(first, NetArray):
+        return of_shared(net, first, rest, path)
     if first is All:
         return of_all(net, rest, root, path)
     if isinstance(net, Container) and is_layer_part(net, first):
@@ -61,12 +68,22 @@ def at_path(net: Layer, parts: tuple, root: Layer, path: tuple) -> Any:
         key = net.key_of(first)
         return at_path(net.layers[key], rest, root, (*path, key))
     inner = subnets(net)
+    first = inner_name(net, first)
     if first in inner:
         return at_path(inner[first], rest, root, (*path, first))
     value = setting(net, first, root, path)
     if rest and not hasattr(value, "extract"):
         raise NetError(f"{first} of {type(net).__name__} has no part {brief(rest[0])}", path=path, got=rest[0])
     return NetExtract(value, rest if len(rest) > 1 else rest[0]) if rest else value
+
+
+def of_shared(net: Layer, part: NetArray, rest: tuple, path: tuple) -> Any:
+    """The value of a shared array by name; NetArray(All) is a dict of all, by name."""
+    if rest:
+        raise NetError(f"{part.named()!r} is an array and has no part {brief(rest[0])}", path=path, got=rest[0])
+    if part.name is All:
+        return {name: array.value() for name, array in shared_arrays(net).items()}
+    return known_shared(net, part, path).value()
 
 
 def as_part(part: Any) -> Any:
@@ -93,11 +110,6 @@ def is_hashable(value: Any) -> bool:
     return True
 
 
-def subnets(net: Layer) -> dict[str, Layer]:
-    """The nets that an operator holds, by the names under which they are extracted."""
-    return {} if isinstance(net, Container) else net.subnets()
-
-
 def is_layer_part(net: Container, part: Any) -> bool:
     """Whether a part names a layer of a container rather than a port or an option of it."""
     if part in net.layers or isinstance(part, (int, Span)):
@@ -119,9 +131,12 @@ def taken(net: Container, part: Span | str) -> Layer:
     keys = list(net.layers)[first - 1 : last : spec.step]
     if not 1 <= first <= last <= len(net.layers):
         raise NetError(f"{part} is not a part of a chain of {len(net.layers)} layers", got=part)
-    layers = [(key, net.layers[key]) if net.is_named else net.layers[key] for key in keys]
+    layers = {key if net.is_named else at: net.layers[key] for at, key in enumerate(keys, start=1)}
     ends = [("Input", keys[:1] == list(net.layers)[:1]), ("Output", keys[-1:] == list(net.layers)[-1:])]
-    return NetChain(layers, **{port: net.given[port] for port, kept in ends if kept and port in net.given})
+    given = {port: net.given[port] for port, kept in ends if kept and port in net.given}
+    origin = Origin(net, dict(zip(keys, layers, strict=True)))
+    chain = NetChain.of(layers, given, LearningRateMultipliers=moved_rates(net, origin.keys))
+    return verified(chain, origin)
 
 
 def of_all(net: Layer, rest: tuple, root: Layer, path: tuple) -> Any:
@@ -181,12 +196,6 @@ def lower(name: Any, net: Layer) -> str | None:
     return next((each for each in type(net).positional() if isinstance(name, str) and each == name.lower()), None)
 
 
-def array_of(net: Layer, name: str) -> Any:
-    """The value of an array: an array, None, or Automatic; of a shared array its value."""
-    value = net.arrays.get(name, Automatic)
-    return value.value() if hasattr(value, "array_key") else value
-
-
 def type_of(net: Layer, name: str, root: Layer, path: tuple) -> Any:
     """The type of a port: n, a tuple, "Real", a coder; Automatic where nothing is known."""
     coder: Coder | None = coder_of(net, name)
@@ -215,4 +224,4 @@ def _length_text(dim: Length) -> str:
     return text if text.isidentifier() else "Varying"
 
 
-__all__ = ["NetExtract", "as_type", "at_path", "shape_text", "type_of"]
+__all__ = ["NetExtract", "array_of", "as_type", "at_path", "shape_text", "type_of"]

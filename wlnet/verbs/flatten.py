@@ -1,6 +1,7 @@
 """NetFlatten: nets inside a net put in their places."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from wlnet.core.errors import NetError
@@ -11,7 +12,11 @@ from wlnet.core.symbols import All, Automatic
 from wlnet.nets.chain import NetChain
 from wlnet.nets.container import Container, End
 from wlnet.nets.graph import Edge
-from wlnet.verbs.joining import chain_of, graph_of, inner_ends
+from wlnet.verbs.joining import inner_ends
+from wlnet.verbs.moving import carried_rates, with_rates
+from wlnet.verbs.pieces import chain_of, free, graph_of
+from wlnet.verbs.places import Path
+from wlnet.verbs.within import layer_at
 
 
 def NetFlatten(net: Any, levels: Any = All, /) -> Layer:
@@ -37,29 +42,67 @@ def flattened(net: Layer, depth: float) -> Layer:
     if not isinstance(net, Container):
         held = net.subnets()
         inner = {key: flattened(each, depth) for key, each in held.items()}
-        return net.with_subnets(inner) if any(inner[key] is not held[key] for key in held) else net
-    if depth < 1:
-        return net
-    layers, edges = inlined(net, depth)
-    same_layers = len(layers) == len(net.layers) and all(layers.get((key,)) is net.layers[key] for key in net.layers)
-    plain = all(isinstance(key, int) for path in layers for key in path) and not net.is_named
-    keys: dict = {path: at if plain else joined_name(path, net.is_named) for at, path in enumerate(layers, start=1)}
-    keys[None] = None
+        if all(inner[key] is held[key] for key in held):
+            return net
+        rates = carried_rates([((), net)], lambda path: moved_places(net, depth, path))
+        return with_rates(net.with_subnets(inner), rates)
+    return net if depth < 1 else flat_and_keys(net, depth)[0]
+
+
+def flat_and_keys(net: Container, depth: float, only: Any = None) -> tuple[Container, dict[tuple, Any]]:
+    """The net in which nets (`only` some) are its own layers, and the keys that layers have in it, by their paths."""
+    layers, edges = inlined(net, depth, only)
+    plain = only is None and not net.is_named and all(isinstance(key, int) for path in layers for key in path)
+    keys: dict = dict(zip(layers, range(1, len(layers) + 1), strict=True)) if plain else names_for(layers, net.is_named)
+    if len(layers) == len(net.layers) and all(layers.get((key,)) is net.layers[key] for key in net.layers):
+        chain = None if isinstance(net, NetChain) else linear(net.layers, net.edges, net)
+        return (net, {path: path[0] for path in layers}) if chain is None else reordered(net, *chain)
+    ends: dict = {**keys, None: None}
     held = {keys[path]: layer for path, layer in layers.items()}
-    moved = [((keys[a], one), (keys[b], two)) for (a, one), (b, two) in edges]
-    chain = linear(held, moved, net)
-    if chain is not None:
-        return net if same_layers and isinstance(net, NetChain) else chain
-    return net if same_layers else graph_of(held, moved, net.given, net.LearningRateMultipliers)
+    moved = [((ends[a], one), (ends[b], two)) for (a, one), (b, two) in edges]
+    found = linear(held, moved, net) if only is None or isinstance(net, NetChain) else None
+    made: Container = graph_of(held, moved, net.given) if found is None else found[0]
+    keys = keys if found is None else {path: found[1][key] for path, key in keys.items()}
+    below = 0 if only is not None else depth
+    gone = sorted({path[:at] for path in keys for at in range(len(path))}, key=len)
+    nets = [(path, layer_at(net, path)[1]) for path in gone]
+    return with_rates(made, carried_rates(nets, lambda path: moved_in_keys(net, keys, below, path))), keys
 
 
-def joined_name(path: tuple, named: bool) -> Any:
-    """The name of a layer after its path; one that was not nested keeps its own."""
-    return path[0] if len(path) == 1 and named else "/".join(map(str, path))
+def reordered(net: Container, chain: NetChain, keys: dict) -> tuple[NetChain, dict[tuple, Any]]:
+    """A graph that is a chain: its layers in the order in which they follow each other."""
+    rates = carried_rates([((), net)], lambda path: [(keys[path[0]], *path[1:])])
+    return with_rates(chain, rates), {(key,): new for key, new in keys.items()}
 
 
-def linear(layers: dict, edges: list[Edge], net: Container) -> NetChain | None:
-    """The chain with these layers and edges, if it is one."""
+def moved_places(net: Layer, depth: float, path: Path) -> list[Path]:
+    """Where what stands at a path of a net stands when the net is flat: all of them, where that is a net."""
+    if isinstance(net, Container):
+        return moved_in_keys(net, flat_and_keys(net, depth)[1], depth, path) if depth >= 1 and path else [path]
+    held = net.subnets()
+    if not path or path[0] not in held:
+        return [path]
+    return [(path[0], *rest) for rest in moved_places(held[path[0]], depth, path[1:])]
+
+
+def moved_in_keys(net: Container, keys: dict[tuple, Any], depth: float, path: Path) -> list[Path]:
+    """The same, where it is known which keys the layers have, by their paths."""
+    for at in range(1, len(path) + 1):
+        if path[:at] in keys:
+            rest = moved_places(layer_at(net, path[:at])[1], depth - at + 1, path[at:])
+            return [(keys[path[:at]], *each) for each in rest]
+    return [(key,) for place, key in keys.items() if place[: len(path)] == path]
+
+
+def names_for(paths: Iterable[tuple], named: bool) -> dict[tuple, Any]:
+    """The names of layers after their paths; one that was not nested keeps its own."""
+    own = {path: path[0] if named else str(path[0]) for path in paths if len(path) == 1}
+    taken = set(own.values())
+    return {path: own[path] if path in own else free("/".join(map(str, path)), taken) for path in paths}
+
+
+def linear(layers: dict, edges: list[Edge], net: Container) -> tuple[NetChain, dict] | None:
+    """The chain with these layers and edges, if it is one, and the new keys of its layers."""
     follow = {a[0]: b[0] for a, b in edges}
     key = next((b[0] for a, b in edges if a[0] is None), None)
     order: list = []
@@ -70,26 +113,31 @@ def linear(layers: dict, edges: list[Edge], net: Container) -> NetChain | None:
         return None
     names = order if any(isinstance(each, str) for each in order) else range(1, len(order) + 1)
     held = dict(zip(names, (layers[each] for each in order), strict=True))
-    moved = dict(zip(order, names, strict=True)) | {None: None}
+    keys: dict = dict(zip(order, names, strict=True))
     try:
-        chain = chain_of(held, net.given, net.LearningRateMultipliers)
+        chain = chain_of(held, net.given)
     except NetError:  # a layer of several ports stands inside: it is a graph
         return None
-    return chain if set(chain.edges) == {((moved[a], one), (moved[b], two)) for (a, one), (b, two) in edges} else None
+    ends = {**keys, None: None}
+    same = set(chain.edges) == {((ends[a], one), (ends[b], two)) for (a, one), (b, two) in edges}
+    return (chain, keys) if same else None
 
 
-def inlined(net: Container, depth: float) -> tuple[dict[tuple, Layer], list[Edge]]:
-    """The layers by path, and the edges between them, of a container in which nets are its own layers."""
+def unfolded(net: Container, key: Any) -> tuple[Container, dict[tuple, Any]]:
+    """A net in which the layers of one net inside are its own, and what they are called, by their paths."""
+    return flat_and_keys(net, 1, {key})
+
+
+def inlined(net: Container, depth: float, only: Any = None) -> tuple[dict[tuple, Layer], list[Edge]]:
+    """The layers by path, and the edges between them, of a container in which nets (`only` some) are its own layers."""
     layers: dict[tuple, Layer] = {}
     edges: list[Edge] = []
     leaving: dict[End, End] = {}
     entering: dict[End, list[End]] = {}
     for key, layer in net.layers.items():
-        if not isinstance(layer, Container) or depth < 1:
-            layers[(key,)] = layer if isinstance(layer, Container) else flattened(layer, depth)
+        if not isinstance(layer, Container) or depth < 1 or (only is not None and key not in only):
+            layers[(key,)] = layer if isinstance(layer, Container) or only is not None else flattened(layer, depth)
             continue
-        for each in (net, layer):
-            refuse_rates(each)
         held, inside = inlined(moved_in(layer, str(key)), depth - 1)
         layers |= {(key, *path): each for path, each in held.items()}
         for (a, one), (b, two) in inside:
@@ -114,16 +162,6 @@ def inlined(net: Container, depth: float) -> tuple[dict[tuple, Layer], list[Edge
         else:
             edges += [(source_of(source), end) for end in entering.get(target, [])]
     return layers, edges
-
-
-def refuse_rates(net: Container) -> None:
-    """Rules of learning rates name layers by their places, which flattening changes."""
-    if net.LearningRateMultipliers is not Automatic:
-        raise NetError(
-            "NetFlatten: LearningRateMultipliers name layers by their places, which would change",
-            got=net.LearningRateMultipliers,
-            hint="take them off with NetReplacePart, or give them to NetTrain",
-        )
 
 
 def moved_in(net: Container, name: str) -> Container:

@@ -12,9 +12,10 @@ from wlnet.core.refuse import brief
 from wlnet.core.registry import offer
 from wlnet.core.symbols import Automatic, Quantity
 from wlnet.nets.container import ports_of_kind
+from wlnet.nets.states import states_in
 from wlnet.verbs.extract import type_of
 from wlnet.verbs.layers_graph import layers_graph
-from wlnet.verbs.places import ArrayPlace, Path, arrays, layers, nets
+from wlnet.verbs.places import ArrayPlace, Path, arrays, layers
 from wlnet.verbs.rates import resolved_rates
 from wlnet.verbs.topology import topology_hash
 
@@ -85,7 +86,7 @@ class Inventory:
 
     def states(self) -> list[Path]:
         """Where recurrent states are: the paths that NetPort takes."""
-        return [(*path, name) for path, layer in nets(self.net) for name in ports_of_kind(layer, "state")]
+        return [(*path, name) for path, name in states_in(self.net)]
 
     def rates(self) -> dict[Path, float]:
         """The learning-rate multiplier of every learned array, from the options of containers and layers."""
@@ -111,6 +112,7 @@ PROPERTIES: dict[str, Callable[[Inventory], Any]] = {
     "ArraysTotalByteCount": lambda held: held.total(held.size),
     "ArraysTotalElementCount": lambda held: held.total(held.count),
     "ArraysTotalSize": lambda held: in_bytes(held.total(held.size)),
+    "FullSummaryGraphic": lambda held: offer("picture")(held.net, True),
     "InputPortNames": lambda held: ports_of_kind(held.net, "in"),
     "InputPorts": lambda held: held.ports("in"),
     "LayerTypeCounts": lambda held: held.counts(),
@@ -124,11 +126,15 @@ PROPERTIES: dict[str, Callable[[Inventory], Any]] = {
     "RecurrentStatesCount": lambda held: len(held.states()),
     "RecurrentStatesPositionList": lambda held: held.states(),
     "SharedArraysCount": lambda held: sum(array.is_shared for array in held.places),
+    "SummaryGraphic": lambda held: offer("picture")(held.net, False),
     "TopologyHash": lambda held: topology_hash(held.net),
 }
-"""Every property of a net. A higher room adds its own: what it draws, what it writes."""
+"""Every property of a net. What it draws or writes a higher room offers."""
 
 OLD_NAMES = {"WeightsLearningRateMultipliers": "ArraysLearningRateMultipliers"}
+
+ABSENT = {"MXNetNodeGraph": "LayersGraph", "MXNetNodeGraphPlot": "FullSummaryGraphic"}
+"""Properties that ask for operations of MXNet, which wlnet does not run on, each with the nearest that there is."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -142,6 +148,8 @@ class Report:
 
     def __getitem__(self, name: Any) -> Any:
         name = OLD_NAMES.get(name, name) if isinstance(name, str) else name
+        if isinstance(name, str) and name in ABSENT:
+            raise NetError(f"{name} is not there: wlnet does not run on MXNet", got=name, hint=f"use {ABSENT[name]}")
         if not isinstance(name, str) or name not in PROPERTIES:
             raise NetError(f"{brief(name)} is not a property of a net", got=name, hint=nearest(name, PROPERTIES))
         return PROPERTIES[name](Inventory(self.net))

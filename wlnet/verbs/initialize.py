@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from wlnet.core.arrays import value_of, with_arrays
 from wlnet.core.dims import Unknown
 from wlnet.core.errors import NetError, nearest
 from wlnet.core.fields import frozen
@@ -13,6 +14,7 @@ from wlnet.core.layer import Layer
 from wlnet.core.plan import Plan
 from wlnet.core.ports import shape_text
 from wlnet.core.refuse import knows_its_options
+from wlnet.core.registry import provides
 from wlnet.core.symbols import All, Automatic
 from wlnet.core.types import Integer
 from wlnet.verbs.distributions import NormalDistribution, distribution
@@ -115,6 +117,9 @@ def method_of(setting: Any) -> tuple[Fill, Any]:
     return make(options), options.get("Biases")
 
 
+provides("initialization")(method_of)  # which NetArray asks
+
+
 @knows_its_options
 def NetInitialize(
     net: Layer, which: Any = Automatic, /, *, Method: Any = "Kaiming", RandomSeeding: Any = 1234
@@ -132,31 +137,60 @@ def NetInitialize(
     if not isinstance(net, Layer):
         raise NetError(f"NetInitialize takes a net, got {type(net).__name__}", got=net)
     if which is None:
-        return with_arrays(net, lambda layer, name, path: None if name not in layer.present() else Automatic)
+        return with_arrays(net, without_value)
     if which is not Automatic and which is not All:
         raise NetError(f"NetInitialize(net, All) or NetInitialize(net, None), got {which!r}", got=which)
     weights, biases = method_of(Method)
     return initialized(net, net.plan, weights, biases, seed_of(RandomSeeding), which is All)
 
 
+def without_value(layer: Layer, name: str, path: tuple) -> Any:
+    """What is left of an array whose value is taken away: None where there is none, and constants."""
+    if name not in layer.present():
+        return None
+    return layer.arrays.get(name, Automatic) if layer.ports()[name].is_constant else Automatic
+
+
 def initialized(net: Layer, plan: Plan, weights: Fill, biases: Any, seed: int, anew: bool) -> Layer:
     """A net with values of the shapes of a plan."""
 
+    made: dict[tuple, np.ndarray] = {}  # by key: a shared array is drawn once, as its first place has it
+
     def value(layer: Layer, name: str, path: tuple) -> Any:
-        present = layer.arrays.get(name, Automatic)
-        if present is None or (present is not Automatic and not anew):
-            return present
-        shape, slot = plan.shape(path, name), layer.ports()[name]
-        if shape is None or Unknown in shape:
-            raise unknown_shape(layer, plan, path, name)
-        if slot.start is not None and not (biases is not None and name.endswith("Biases")):
-            return frozen(np.full(shape, slot.start, np.float32))
-        key = (seed, zlib.crc32("/".join(map(str, (*path, name))).encode()))
-        random = np.random.Generator(np.random.Philox(np.random.SeedSequence(key)))
-        fill = biases.draw if name.endswith("Biases") and biases is not None else weights
-        return frozen(np.asarray(fill(random, shape), dtype=np.float32, order="C"))
+        held, key = layer.arrays.get(name, Automatic), layer.key(name, path)
+        if value_of(held) is None or (value_of(held) is not Automatic and not anew):
+            return held
+        if value_of(held) is not Automatic and layer.ports()[name].is_constant:
+            return held
+        if key not in made:
+            shape = plan.shape(path, name)
+            if shape is None or Unknown in shape:
+                raise unknown_shape(layer, plan, path, name)
+            method = getattr(held, "method", Automatic)  # of a NetArray
+            own = (weights, biases) if method is Automatic else own_method(method)
+            start = layer.ports()[name].start if method is Automatic else None
+            made[key] = frozen(drawn_array(name, path, shape, start, *own, seed))
+        return made[key]
 
     return with_arrays(net, value)
+
+
+def drawn_array(
+    name: str, path: tuple, shape: tuple, start: float | None, weights: Fill, biases: Any, seed: int
+) -> np.ndarray:
+    """The first value of one array, by its place in the net."""
+    if start is not None and not (biases is not None and name.endswith("Biases")):
+        return np.full(shape, start, np.float32)
+    key = (seed, zlib.crc32("/".join(map(str, (*path, name))).encode()))
+    random = np.random.Generator(np.random.Philox(np.random.SeedSequence(key)))
+    fill = biases.draw if name.endswith("Biases") and biases is not None else weights
+    return np.asarray(fill(random, shape), dtype=np.float32, order="C")
+
+
+def own_method(setting: Any) -> tuple[Fill, Any]:
+    """How a NetArray says that it is filled: a method, or a distribution. It counts for weights and biases alike."""
+    weights = setting.draw if hasattr(setting, "draw") else method_of(setting)[0]
+    return weights, None
 
 
 def unknown_shape(layer: Layer, plan: Plan, path: tuple, name: str) -> NetError:
@@ -173,32 +207,14 @@ def unknown_shape(layer: Layer, plan: Plan, path: tuple, name: str) -> NetError:
         )
     ports = [port for kind in ("in", "out") for port, slot in layer.ports().items() if slot.kind == kind]
     port = next((port for port in ports if not plan.is_known(path, port)), ports[0])
+    shared: Any = layer.arrays.get(name)
+    own = f", or as {shared.made(shared.name, Automatic, Automatic, (3, 8))!r}" if hasattr(shared, "array_key") else ""
     return NetError(
         f"{type(layer).__name__}: the shape of {name} is not known ({shape_text(plan.shape(path, name))}), because the "
         f"shape of {port} is {shape_text(plan.shape(path, port))}",
         path=path,
-        hint=f"say it, as in {port}=(3, 8), on the layer or on the net",
+        hint=f"say it, as in {port}=(3, 8), on the layer or on the net{own}",
     )
 
 
-def with_arrays(net: Layer, value: Callable[[Layer, str, tuple], Any], path: tuple = ()) -> Layer:
-    """The same net with each array replaced; layers of which nothing changes are shared."""
-    held = net.subnets()
-    nets = {key: with_arrays(inner, value, (*path, key)) for key, inner in held.items()}
-    if any(nets[key] is not held[key] for key in held):
-        net = keeping_plan(net, net.with_subnets(nets))
-    arrays = {}
-    for name, slot in net.ports().items():
-        if slot.is_array:
-            found = value(net, name, path)
-            if found is not Automatic:
-                arrays[name] = found
-    same = arrays.keys() == net.arrays.keys() and all(arrays[n] is net.arrays[n] for n in arrays)
-    return net if same else keeping_plan(net, net.with_fields(arrays=arrays))
-
-
-def keeping_plan(net: Layer, made: Layer) -> Layer:
-    """A net made from another by changes that leave its shapes as they are: it has the same plan."""
-    if "plan" in net.__dict__:
-        made.__dict__["plan"] = net.__dict__["plan"]
-    return made
+__all__ = ["METHODS", "NetInitialize", "initialized", "method_of", "with_arrays"]

@@ -1,34 +1,43 @@
 """The inputs of an evaluation or of training: encoded, told apart into one example or a batch, as columns."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from wlnet.core.dims import Unknown, length
+from wlnet.core.dims import Unknown, known, length
 from wlnet.core.errors import NetError, nearest
 from wlnet.core.layer import Layer
 from wlnet.core.plan import Plan
-from wlnet.core.ports import shape_text
+from wlnet.core.ports import Shape, shape_text
 from wlnet.core.refuse import brief
 from wlnet.core.solver import Solver
-from wlnet.nets.container import coder_of, ports_of_kind
+from wlnet.nets.container import Container, coder_of, ports_of_kind
 from wlnet.verbs.data import Column, checked_values, column, data_shape, is_batch, numbers
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Encoded data by port, the net's plan for data of these shapes, and whether the data were one example."""
+    """Encoded data by port, the net's plan for data of these shapes, whether the data were one example, the gradients
+    that are put in at outputs, and the first states of recurrent layers, by the path that ends in their names."""
 
     columns: dict[str, Column]
     plan: Plan
     single: bool
+    seeds: Mapping[str, Column] = field(default_factory=dict)
+    states: Mapping[tuple, Column] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
         """The number of examples."""
         return len(next(iter(self.columns.values()))) if self.columns else 1
+
+    def rows(self, index: Any) -> "Inputs":
+        """Some of the examples."""
+        parts = ("columns", "seeds", "states")
+        cut: dict = {part: {key: each.rows(index) for key, each in getattr(self, part).items()} for part in parts}
+        return replace(self, **cut)
 
 
 def by_port(net: Layer, data: tuple) -> dict[str, Any]:
@@ -76,17 +85,30 @@ def _named(value: Mapping, ports: list[str], states: list[str]) -> dict[str, Any
     return {port: value[port] for port in [*ports, *states] if port in value}
 
 
-def prepare(net: Layer, data: Mapping[str, Any], batch: bool | None = None) -> Inputs:
-    """Encodes the data of each port, decides one or many, and makes columns; `batch` says it where it is known."""
+def prepare(net: Layer, data: Mapping[str, Any], batch: bool | None = None, seed: int | None = None) -> Inputs:
+    """Encodes the data of each port, decides one or many, and makes columns; `batch` says it where it is known.
+
+    With a seed, encoders that augment their data do so.
+    """
+    columns, single = columns_for(net, data, batch, seed)
+    same_count(columns)
+    return Inputs(columns, settled_plan(net, columns), single)
+
+
+def columns_for(
+    net: Layer, data: Mapping[str, Any], batch: bool | None = None, seed: int | None = None
+) -> tuple[dict[str, Column], bool]:
+    """The column of each port by what the net knows of it, and whether the data were one example."""
     plan, encoded, votes = net.plan, {}, {}
     for port, value in data.items():
         coder: Any = coder_of(net, port)
         if coder is None:
-            encoded[port] = numbers(value, port)
+            encoded[port] = numbers(empty(value, plan.shape((), port)) if may_be_empty(net, port) else value, port)
             votes[port] = is_batch(encoded[port], plan.shape((), port), port)
         else:
             many = not coder.is_one(value) if batch is None else batch
-            encoded[port], votes[port] = numbers(coder.encode(value, many, port), port), many
+            random = (np.random.default_rng((seed, len(encoded))),) if seed is not None and coder.varies else ()
+            encoded[port], votes[port] = numbers(coder.encode(value, many, port, *random), port), many
     many = agreed(votes) if batch is None else batch
     columns = {}
     for port, value in encoded.items():
@@ -95,13 +117,35 @@ def prepare(net: Layer, data: Mapping[str, Any], batch: bool | None = None) -> I
             raise no_batch(port, shape, value)
         if isinstance(value, list) and (shape is None or shape[:1] == (Unknown,)):
             shape = (length("Varying", (port,)), *(shape or (Unknown,) * value[0].ndim)[1:])  # ragged data say so
-        columns[port] = column(value, many, shape, of, port)
-    same_count(columns)
+        least = 0 if may_be_empty(net, port) else 1
+        if least == 0 and getattr(value, "size", 1) == 0 and shape and shape[0] is Unknown:  # so do empty ones
+            shape = (length("Varying", (port,)), *shape[1:])
+        columns[port] = column(value, many, shape, of, port, least)
+    return columns, not many
+
+
+def settled_plan(net: Layer, columns: Mapping[str, Column]) -> Plan:
+    """The plan of a net for data of these shapes; values are compared with what only it has told."""
     found = plan_for(net, columns)
     for port, each in columns.items():  # a range of integers that only the shapes of the data have told
-        if found.types.get(((), port)) != plan.types.get(((), port)):
+        if found.types.get(((), port)) != net.plan.types.get(((), port)):
             checked_values(each.array, found.types.get(((), port)), port)
-    return Inputs(columns, found, not many)
+    return found
+
+
+def may_be_empty(net: Layer, port: str) -> bool:
+    """Whether a sequence of no elements may be given: all layers that read the port bear it, as AppendLayer does."""
+    if not isinstance(net, Container):
+        return port in getattr(net, "bears_empty", ())
+    ends = [target for source, target in net.edges if source == (None, port)]
+    return bool(ends) and all(key is not None and may_be_empty(net.layers[key], name) for key, name in ends)
+
+
+def empty(value: Any, shape: Shape) -> Any:
+    """An empty list as the sequence of no elements that it stands for, where their sizes are known."""
+    if not isinstance(value, (list, tuple)) or len(value) or not shape or not all(known(dim) for dim in shape[1:]):
+        return value
+    return np.zeros((0, *shape[1:]), np.float32)
 
 
 def no_batch(port: str, shape: Any, value: Any) -> NetError:

@@ -9,12 +9,13 @@ from wlnet.core.ports import PortType, port_type
 from wlnet.core.refuse import brief
 from wlnet.core.symbols import Automatic
 from wlnet.nets.chain import NetChain
-from wlnet.nets.container import Container, End, ports_of_kind
-from wlnet.nets.graph import Edge, NetGraph, canonical, outer_ports
+from wlnet.nets.container import Container, End, coder_of, ports_of_kind
+from wlnet.nets.graph import Edge
+from wlnet.nets.operator import Operator
 from wlnet.nets.shorthand import as_layer, keyed
-
-Layers = dict[Any, Layer]
-Given = dict[str, PortType]
+from wlnet.verbs.fitting import Origin, agreed, verified
+from wlnet.verbs.moving import joined_rates, moved_rates
+from wlnet.verbs.pieces import Given, Layers, chain_of, free, graph_of, kept, settled
 
 
 def NetJoin(*nets: Any, **types: Any) -> Container:
@@ -70,49 +71,6 @@ def added(spec: Any, verb: str) -> Container:
     return NetChain.of({key: settled(layer) if at else layer for at, (key, layer) in enumerate(held.items())}, {})
 
 
-def settled(layer: Layer) -> Layer:
-    """A layer of open input number has one input, where one layer feeds it."""
-    return layer.with_inputs(1) if hasattr(layer, "with_inputs") and not layer.inputs else layer
-
-
-def verified(net: Container) -> Container:
-    """The net, once its shapes are known to agree."""
-    net.plan  # noqa: B018 - solved now, kept beside the value
-    return net
-
-
-# --- containers out of their pieces -----------------------------------------------------------------------------------
-
-
-def chain_of(layers: Layers, given: Given, rates: Any = Automatic) -> NetChain:
-    """A chain of layers as they are, not checked."""
-    chain = NetChain.of(layers, {}, LearningRateMultipliers=rates)
-    return chain.with_fields(given=kept(given, chain))
-
-
-def graph_of(layers: Layers, edges: list[Edge], given: Given, rates: Any = Automatic) -> NetGraph:
-    """A graph of layers and edges as they are, not checked."""
-    held = canonical(layers, edges)
-    outer = outer_ports(held)
-    graph = NetGraph.made(layers=layers, edges=held, outer=outer, given={}, arrays={}, LearningRateMultipliers=rates)
-    return graph.with_fields(given=kept(given, graph))
-
-
-def rekeyed(net: Container, keys: dict) -> Container:
-    """A container with other keys of its layers."""
-    layers = {keys[key]: layer for key, layer in net.layers.items()}
-    if isinstance(net, NetChain):
-        return chain_of(layers, net.given, net.LearningRateMultipliers)
-    names = {**keys, None: None}
-    edges = [((names[a], one), (names[b], two)) for (a, one), (b, two) in net.edges]
-    return graph_of(layers, edges, net.given, net.LearningRateMultipliers)
-
-
-def kept(given: Given, net: Container) -> Given:
-    """The port types of ports that the net has, in its order."""
-    return {port: given[port] for port in net.outer if port in given}
-
-
 def with_types(net: Container, types: Mapping[str, Any], verb: str) -> Container:
     """The net with other types of its ports; Automatic takes one away."""
     given = dict(net.given)
@@ -149,6 +107,9 @@ def without_coder(net: Any, port: str) -> Any:
         inner: Layer = without_coder(net.layers[key], name)
         if inner is not net.layers[key]:
             net = net.with_fields(layers={**net.layers, key: inner})
+    end = net.inner_end(port) if isinstance(net, Operator) else None
+    if end is not None and coder_of(net.subnets()[end[0]], end[1]) is not None:
+        net = net.with_subnets({**net.subnets(), end[0]: without_coder(net.subnets()[end[0]], end[1])})
     return net
 
 
@@ -188,12 +149,14 @@ def opened(net: Container, kind: str, verb: str) -> tuple[Container, str]:
 def joined(nets: list[Container], types: Mapping[str, Any], verb: str) -> Container:
     """The nets one behind another, checked."""
     nets = [net for net in nets if net.layers or net.given] or nets[:1]
-    names = new_keys(nets, verb)
+    whole = list(zip(nets, new_keys(nets, verb), strict=True))
+    origins = [Origin(net, keys) for net, keys in whole if agreed(net) is not None]
+    grew = not types and not any(net.coder(port) for net in nets for port in net.outer)
     layers: Layers = {}
     edges: list[Edge] = []
     given: Given = {}
     carried: End | None = None
-    for at, (net, keys) in enumerate(zip(nets, names, strict=True)):
+    for at, (net, keys) in enumerate(whole):
         is_last, leaves = at == len(nets) - 1, None
         if at:
             net, _ = opened(with_one_input(net), "in", verb)
@@ -209,16 +172,14 @@ def joined(nets: list[Container], types: Mapping[str, Any], verb: str) -> Contai
             else:
                 edges.append((start, (None if target is None else keys[target], other)))
         carried = following
-    rates = next(
-        (net.LearningRateMultipliers for net in nets if net.LearningRateMultipliers is not Automatic), Automatic
-    )
+    rates = joined_rates([moved_rates(net, keys, verb == "NetJoin" and len(nets) > 1) for net, keys in whole])
     if all(isinstance(net, NetChain) for net in nets):
         made: Container = chain_of(
             {key: layer if not at else settled(layer) for at, (key, layer) in enumerate(layers.items())}, given, rates
         )
     else:
         made = graph_of(layers, edges, given, rates)
-    return verified(with_types(made, types, verb))
+    return verified(with_types(made, types, verb), *origins, grew=grew)
 
 
 def with_one_input(net: Container) -> Container:
@@ -231,7 +192,8 @@ def with_one_input(net: Container) -> Container:
 
 def new_keys(nets: list[Container], verb: str) -> list[dict]:
     """The key of each layer of each net in the net that holds all."""
-    position, taken, renamed = 0, set(), []
+    taken: set = set()
+    position, renamed = 0, []
     is_named = any(net.is_named for net in nets)
     for net in nets:
         keys: dict = {}
@@ -242,11 +204,6 @@ def new_keys(nets: list[Container], verb: str) -> list[dict]:
                 raise NetError(
                     f"{verb}: two layers are named {name!r}", got=name, hint="give the new layer another name"
                 )
-            number, base = 1, name
-            while name in taken:
-                number += 1
-                name = f"{base}{number}"
-            keys[key] = name
-            taken.add(name)
+            keys[key] = free(name, taken)
         renamed.append(keys)
     return renamed

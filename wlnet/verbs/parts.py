@@ -6,7 +6,7 @@ from wlnet.core.errors import nearest
 from wlnet.core.layer import Layer
 from wlnet.core.symbols import All, Alternatives, Span
 from wlnet.nets.container import Container
-from wlnet.verbs.places import Path, inner
+from wlnet.verbs.places import Path, arrays, inner, inner_name
 
 Reached = list[tuple[Path, Layer | None]]
 """Places with the net that stands there, None where it is an array."""
@@ -27,6 +27,12 @@ def reached(part: Any, net: Layer, path: Path = ()) -> Reached:
     return [((*path, key, part), None) for key, layer in inner(net).items() if part in array_names(layer)]
 
 
+def shared_places(net: Layer, part: Any, path: Path = ()) -> list[Path]:
+    """Where a NetArray stands in a net; NetArray(All) is every one."""
+    found = [array for array in arrays(net, path) if array.is_shared]
+    return [array.path for array in found if part.name is All or array.key == part.array_key]
+
+
 def along(parts: tuple, net: Layer | None, path: Path) -> Reached:
     """The places at the end of a path of parts."""
     if not parts:
@@ -38,6 +44,8 @@ def along(parts: tuple, net: Layer | None, path: Path) -> Reached:
         return along((*first, *rest), net, path)
     if net is None:
         return []
+    if hasattr(first, "array_key"):
+        return [] if rest else [(place, None) for place in shared_places(net, first, path)]
     held = inner(net)
     return [place for key in keys(first, net) for place in along(rest, held.get(key), (*path, key))]
 
@@ -52,6 +60,7 @@ def keys(part: Any, net: Layer) -> list[Any]:
     held = list(inner(net))
     if is_anything(part):
         return [*held, *array_names(net)]
+    part = inner_name(net, part)
     if part in held or (isinstance(part, str) and part in array_names(net)):
         return [part]
     if not isinstance(net, Container):
@@ -84,6 +93,9 @@ def hint_for(part: Any, net: Layer) -> str:
     good = max(depth for depth in range(len(parts) + 1) if along(parts[:depth], net, ()))
     there = [each for _, each in along(parts[:good], net, ()) if each is not None]
     failing = parts[min(good, len(parts) - 1)]
+    if hasattr(failing, "array_key"):
+        found = [each.layer.arrays[each.name] for one in there for each in arrays(one) if each.is_shared]
+        return nearest(failing, dict.fromkeys(each.named() for each in found))
     counts = [len(inner(each)) for each in there if isinstance(each, Container)]
     if isinstance(failing, (int, Span)) and counts:
         return f"positions count from 1 to {max(counts)}, or from -1 to -{max(counts)} from the end"

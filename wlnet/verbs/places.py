@@ -4,12 +4,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wlnet.core.arrays import value_of
 from wlnet.core.layer import Layer
 from wlnet.core.ports import Slot
+from wlnet.core.symbols import Automatic
 from wlnet.nets.container import Container
-from wlnet.verbs.extract import array_of, subnets
 
 Path = tuple[Any, ...]
+
+
+def subnets(net: Layer) -> Mapping[Any, Layer]:
+    """The nets that an operator holds, by the names under which they are extracted."""
+    return {} if isinstance(net, Container) else net.subnets()
+
+
+def array_of(net: Layer, name: str) -> Any:
+    """The value of an array: an array, None, or Automatic; of a shared array its value."""
+    return value_of(net.arrays.get(name, Automatic))
 
 
 def inner(net: Layer) -> Mapping[Any, Layer]:
@@ -73,9 +84,14 @@ def arrays_of(layer: Layer, path: Path) -> Iterator[ArrayPlace]:
             yield ArrayPlace((*path, name), layer)
 
 
-def arrays(net: Layer) -> Iterator[ArrayPlace]:
+def arrays(net: Layer, path: Path = ()) -> Iterator[ArrayPlace]:
     """Every array of a net, a shared one in each of its places."""
-    return (each for path, layer in nets(net) for each in arrays_of(layer, path))
+    return (each for path, layer in nets(net, path) for each in arrays_of(layer, path))
 
 
-__all__ = ["ArrayPlace", "arrays", "arrays_of", "inner", "layers", "nets"]
+def inner_name(net: Layer, part: Any) -> Any:
+    """The name that an operator knows one of its nets by, where users may call it by another."""
+    return getattr(net, "other_names", {}).get(part, part)
+
+
+__all__ = ["ArrayPlace", "array_of", "arrays", "arrays_of", "inner", "inner_name", "layers", "nets", "subnets"]

@@ -15,6 +15,7 @@ from wlnet.core.layer import Layer
 from wlnet.core.multipliers import Multipliers, multipliers
 from wlnet.core.source import source
 from wlnet.core.symbols import Automatic
+from wlnet.nets.container import Container
 from wlnet.verbs.parts import hint_for, reached
 from wlnet.verbs.places import ArrayPlace, Path, arrays_of, inner
 
@@ -90,12 +91,15 @@ def resolved_rates(net: Layer, rules: Any = Automatic) -> Rates:
         if rate == 0:
             frozen.add(key)
         if places[0][0].slot.kind == "learned":
-            of[key], source_of[key] = rate, said
+            sign = direction(net, [array.path for array, _ in places]) if rate else 1
+            of[key], source_of[key] = rate * sign, said + (", against the loss" if sign < 0 else "")
     warn_of_hidden(levels for places in found.values() for _, levels in places)
     return Rates(of, source_of, frozenset(frozen))
 
 
-def level(owner: str, net: Layer, path: Path, depth: int, setting: Multipliers) -> Level:
+def level(
+    owner: str, net: Layer, path: Path, depth: int, setting: Multipliers, option: str = "LearningRateMultipliers"
+) -> Level:
     """The rules of one setting; a rule that reaches nothing is refused."""
     rules = []
     for part, rate in setting.rules.items():
@@ -103,8 +107,7 @@ def level(owner: str, net: Layer, path: Path, depth: int, setting: Multipliers) 
         if not places:
             label = "NetTrain" if depth < 0 else type(net).__name__
             raise NetError(
-                f"{label}: LearningRateMultipliers names {source(part)}, which is no part of the "
-                f"{'net' if inner(net) else 'layer'}",
+                f"{label}: {option} names {source(part)}, which is no part of the {'net' if inner(net) else 'layer'}",
                 path=path,
                 got=part,
                 hint=hint_for(part, net),
@@ -122,6 +125,29 @@ def under_levels(net: Layer, path: Path, levels: list[Level]) -> Iterator[tuple[
         yield array, levels
     for key, layer in inner(net).items():
         yield from under_levels(layer, (*path, key), levels)
+
+
+def direction(net: Layer, paths: list[Path]) -> int:
+    """-1 for an array in a net that its operator leads against the loss, such as a generator; else 1."""
+    signs = {path: led(net, path) for path in paths}
+    if len(set(signs.values())) == 1:
+        return signs[paths[0]]
+    with_it, against = (next(place(path) for path in paths if signs[path] == sign) for sign in (1, -1))
+    raise NetError(
+        f"one array stands at {with_it} and at {against}, but training leads the one with the loss and the other "
+        "against it",
+        got=paths,
+        hint="give the two arrays of their own, or keep the one as it is by a multiplier of 0",
+    )
+
+
+def led(net: Layer, path: Path) -> int:
+    """The product of the directions of the operators around a place."""
+    sign = 1
+    for key in path[:-1]:
+        sign *= 1 if isinstance(net, Container) else getattr(net, "directions", {}).get(key, 1)
+        net = inner(net)[key]
+    return sign
 
 
 def decided(places: list[tuple[ArrayPlace, list[Level]]]) -> tuple[float, str]:

@@ -6,20 +6,31 @@ from typing import Any
 import numpy as np
 
 from wlnet.coders.coder import NetCoder
+from wlnet.core.arrays import placed, value_of, with_arrays
 from wlnet.core.dims import Unknown
 from wlnet.core.errors import NetError, nearest
 from wlnet.core.layer import Layer
-from wlnet.core.multipliers import multipliers
-from wlnet.core.ports import PortType, port_type, shape_text
+from wlnet.core.ports import shape_text
 from wlnet.core.refuse import brief
+from wlnet.core.shared import NetArray
 from wlnet.core.source import same
-from wlnet.core.symbols import Automatic
-from wlnet.nets.chain import NetChain
-from wlnet.nets.container import Container, coder_of, ports_of_kind
-from wlnet.nets.shorthand import as_layer
-from wlnet.verbs.extract import ALIASES, array_of, as_part, is_layer_part, lower, names_of, type_of
-from wlnet.verbs.initialize import with_arrays
-from wlnet.verbs.joining import Layers, chain_of, graph_of, settled, typed, without_coder
+from wlnet.core.symbols import All, Automatic, Symbol
+from wlnet.nets.container import Container, coder_of
+from wlnet.verbs.extract import (
+    ALIASES,
+    NetExtract,
+    array_of,
+    as_part,
+    has_part,
+    is_layer_part,
+    lower,
+    names_of,
+    type_of,
+)
+from wlnet.verbs.fitting import same_places, verified
+from wlnet.verbs.places import inner_name, subnets
+from wlnet.verbs.rebuilding import rebuilt
+from wlnet.verbs.sharing import known_places
 
 Path = tuple[Any, ...]
 
@@ -60,22 +71,22 @@ def NetReplacePart(net: Any, rules: Any, /) -> Any:
         return net
     if not layers and all(is_array(net, place) for place in settings):
         arrays = {place: checked_array(net, place, value) for place, value in settings.items()}
-        if all(isinstance(each, np.ndarray) and is_known(net, place) for place, each in arrays.items()):
+        if all(only_a_value(net, place, each) for place, each in arrays.items()):
             return with_arrays(net, lambda layer, name, path: arrays.get((*path, name), value_in(layer, name)))
     made = rebuilt(net, (), layers, settings, {place[:k] for place in [*layers, *settings] for k in range(len(place))})
-    made.plan  # noqa: B018 - solved now: the parts must agree
-    return made
+    return verified(made, *same_places(net))
 
 
 def sorted_rules(net: Layer, pairs: list) -> tuple[dict[Path, Any], dict[Path, Any]]:
     """The new layers by path, and the new settings by path and name."""
     layers: dict[Path, Any] = {}
     settings: dict[Path, Any] = {}
-    for part, value in pairs:
-        place, is_layer = located(net, part)
-        if place in layers or place in settings:
-            raise NetError(f"NetReplacePart: {brief(part)} is given twice", got=part, hint="give each part once")
-        (layers if is_layer else settings)[place] = value
+    every = [(each, value) for part, value in pairs for each in parts_of(net, part)]
+    for part, value in every:
+        for place, is_layer, setting in spelled(net, part, value):
+            if place in layers or place in settings:
+                raise NetError(f"NetReplacePart: {brief(part)} is given twice", got=part, hint="give each part once")
+            (layers if is_layer else settings)[place] = setting
     for place in [*layers, *settings]:
         outer = next((place[:k] for k in range(1, len(place)) if place[:k] in layers), None)
         if outer is not None:
@@ -88,6 +99,35 @@ def sorted_rules(net: Layer, pairs: list) -> tuple[dict[Path, Any], dict[Path, A
     return layers, settings
 
 
+def parts_of(net: Layer, part: Any) -> list[Any]:
+    """The parts that a part means: All in a path is every layer that has what follows."""
+    parts = tuple(part) if isinstance(part, (tuple, list)) else ()
+    if All not in [each for each in parts if isinstance(each, Symbol)]:
+        return [part]
+    at = parts.index(All)
+    outer = NetExtract(net, parts[:at]) if at else net
+    held = outer.layers if isinstance(outer, Container) else {}
+    keys = [key for key, layer in held.items() if at + 1 < len(parts) and has_part(layer, parts[at + 1])]
+    if not keys:
+        raise NetError(f"NetReplacePart: no layer has {brief(part)}", got=part, hint='write (All, "Biases")')
+    return [each for key in keys for each in parts_of(net, (*parts[:at], key, *parts[at + 1 :]))]
+
+
+def spelled(net: Layer, part: Any, value: Any) -> list[tuple[Path, bool, Any]]:
+    """The places of a part with what each is to be: a value of a shared array goes to all of its places."""
+    if isinstance(part, NetArray):
+        places = known_places(net, part)
+    else:
+        place, is_layer = located(net, part)
+        held = None if is_layer or not is_array(net, place) else value_in(owner(net, place), place[-1])
+        if not isinstance(held, NetArray) or value is None or isinstance(value, NetArray):
+            return [(place, is_layer, value)]
+        places = known_places(net, held)
+    layer, name = owner(net, places[0]), places[0][-1]
+    shared = placed(layer._array(name, value, layer.ports()[name]), value_in(layer, name))
+    return [(place, False, shared) for place in places]
+
+
 def located(net: Layer, part: Any) -> tuple[Path, bool]:
     """The path of a part, and whether it is a layer rather than a setting of one."""
     parts = tuple(part) if isinstance(part, (tuple, list)) else (part,)
@@ -95,8 +135,8 @@ def located(net: Layer, part: Any) -> tuple[Path, bool]:
     for at, each in enumerate(map(as_part, parts)):
         if isinstance(net, Container) and is_layer_part(net, each):
             key = net.key_of(each)
-        elif each in net.subnets() and not isinstance(net, Container):
-            key = each
+        elif inner_name(net, each) in subnets(net):
+            key = inner_name(net, each)
         else:
             if at + 1 < len(parts):
                 raise NetError(f"{brief(each)} of {type(net).__name__} has no parts", path=path, got=part)
@@ -133,7 +173,7 @@ def is_same(net: Layer, place: Path, value: Any) -> bool:
     """Whether a setting is already what it is to be."""
     layer, name = owner(net, place), place[-1]
     if is_array(net, place):
-        return same(array_of(layer, name), value)
+        return same(value_in(layer, name) if isinstance(value, NetArray) else array_of(layer, name), value)
     if name in layer.ports():
         if value is None or value is Automatic:
             return name not in layer.given and (value is Automatic or coder_of(layer, name) is None)
@@ -146,6 +186,13 @@ def is_known(net: Layer, place: Path) -> bool:
     return net.plan.is_known(place[:-1], place[-1]) and array_of(owner(net, place), place[-1]) is not None
 
 
+def only_a_value(net: Layer, place: Path, array: Any) -> bool:
+    """Whether an array is numbers for what is there already, of a shape that is known."""
+    held = value_in(owner(net, place), place[-1])
+    one_key = getattr(array, "array_key", None) == getattr(held, "array_key", None)
+    return one_key and isinstance(value_of(array), np.ndarray) and is_known(net, place)
+
+
 def value_in(layer: Layer, name: str) -> Any:
     return layer.arrays.get(name, Automatic)
 
@@ -154,14 +201,14 @@ def checked_array(net: Layer, place: Path, value: Any) -> Any:
     """An array as a layer holds it; its shape is the one that the net says."""
     layer, name = owner(net, place), place[-1]
     array = layer._array(name, value, layer.ports()[name])
-    shape = net.plan.shape(place[:-1], name)
-    if isinstance(array, np.ndarray) and shape is not None and not fits(array.shape, shape):
+    shape, values = net.plan.shape(place[:-1], name), value_of(array)
+    if isinstance(values, np.ndarray) and shape is not None and not fits(values.shape, shape):
         raise NetError(
             f"NetReplacePart: {name} of {type(layer).__name__} has shape {shape_text(shape)}, but the new array "
-            f"{shape_text(array.shape)}",
+            f"{shape_text(values.shape)}",
             path=place[:-1],
             expected=shape,
-            got=array.shape,
+            got=values.shape,
             hint="to change a size, replace the layer",
         )
     return array
@@ -170,101 +217,3 @@ def checked_array(net: Layer, place: Path, value: Any) -> Any:
 def fits(got: tuple, shape: tuple) -> bool:
     """Whether a shape is one that a partial shape allows."""
     return len(got) == len(shape) and all(b is Unknown or a == b for a, b in zip(got, shape, strict=True))
-
-
-# --- making the net anew ----------------------------------------------------------------------------------------------
-
-
-def rebuilt(net: Layer, path: Path, layers: dict, settings: dict, above: set[Path]) -> Layer:
-    """The net with new layers and settings; what is not above a change is the same object."""
-    held, new = net.subnets(), {}
-    for key, layer in held.items():
-        place = (*path, key)
-        if place in layers:
-            threads = not isinstance(net, NetChain)
-            new[key] = as_layer(layers[place], NetChain, f"NetReplacePart: layer {key}", threads=threads)
-        elif place in above:
-            new[key] = rebuilt(layer, place, layers, settings, above)
-    if new:
-        everything = {**held, **new}
-        net = exchanged(net, everything) if isinstance(net, Container) else net.with_subnets(everything)
-    own = {place[-1]: value for place, value in settings.items() if place[:-1] == path}
-    return with_settings(net, own, path) if own else net
-
-
-def exchanged(net: Container, layers: Layers) -> Container:
-    """A container with other layers in the same places."""
-    if isinstance(net, NetChain):
-        fitted = {key: settled(layer) if at else layer for at, (key, layer) in enumerate(layers.items())}
-        return chain_of(fitted, net.given, net.LearningRateMultipliers)
-    fitted, names = {}, {}
-    for key, layer in layers.items():
-        fitted[key], names[key] = fitting(layer, net.layers[key], key)
-    edges = [
-        ((a, names[a].get(one, one) if a is not None else one), (b, names[b].get(two, two) if b is not None else two))
-        for (a, one), (b, two) in net.edges
-    ]
-    return graph_of(fitted, edges, net.given, net.LearningRateMultipliers)
-
-
-def fitting(layer: Layer, old: Layer, key: Any) -> tuple[Layer, dict[str, str]]:
-    """A layer in the place of another in a graph, and what the other's ports are called in it."""
-    if layer is old:
-        return layer, {}
-    before = ports_of_kind(old, "in")
-    if hasattr(layer, "with_inputs") and not layer.inputs:
-        try:
-            layer = layer.with_inputs(len(before))
-        except ValueError as error:
-            raise NetError(f"{type(layer).__name__} {error}", path=(key,), got=len(before)) from None
-    names: dict[str, str] = {}
-    for kind, what in (("in", "input"), ("out", "output"), ("state", "state")):
-        one, two = ports_of_kind(old, kind), ports_of_kind(layer, kind)
-        if len(one) != len(two) and kind != "state":
-            raise NetError(
-                f"a {type(layer).__name__} cannot stand for a {type(old).__name__}: {what} ports {', '.join(one)} and "
-                f"{', '.join(two)}",
-                path=(key,),
-                expected=one,
-                got=two,
-                hint="build the graph anew with NetGraph",
-            )
-        names |= {a: a if a in two else b for a, b in zip(one, two, strict=False)}
-    return layer, names
-
-
-def with_settings(net: Layer, settings: dict[str, Any], path: Path) -> Layer:
-    """A net with other port types, arrays and options."""
-    slots, label = net.ports(), type(net).__name__
-    ports = {name: value for name, value in settings.items() if name in slots and not slots[name].is_array}
-    rest = {name: value for name, value in settings.items() if name not in ports}
-    for name, value in ports.items():
-        try:
-            net = with_port(net, name, value)
-        except NetError as error:
-            raise NetError(f"{label}: {error.message}", path=path, got=value, hint=error.hint) from None
-    if not rest:
-        return net
-    if isinstance(net, Container):
-        try:
-            return net.with_fields(LearningRateMultipliers=multipliers(rest["LearningRateMultipliers"]))
-        except ValueError as error:
-            raise NetError(f"{label}: LearningRateMultipliers {error}", path=path) from None
-    return net.changed(**rest)
-
-
-def with_port(net: Layer, name: str, value: Any) -> Layer:
-    """A net with another type of a port; None takes its coder off and leaves the shape."""
-    if net.ports()[name].kind not in ("in", "out"):
-        raise NetError(f"the shape of {name} follows from the layer", hint=f"leave {name} out")
-    if value is None:
-        coder = coder_of(net, name)
-        if coder is None:
-            return net
-        shape = PortType(coder.port_shape(), coder.port_values()) if coder.port_shape() is not None else PortType()
-        bare = without_coder(net, name)
-        return bare.with_fields(given=typed(bare, name, shape))
-    return net.with_fields(given=typed(net, name, port_type(value, name, net.ports()[name].kind)))
-
-
-# --- NetReplace -------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What an evaluation returns: ports, decoded values, properties of decoders, inner values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,14 @@ from wlnet.core.errors import NetError, nearest
 from wlnet.core.layer import Layer
 from wlnet.core.ports import DECISION
 from wlnet.core.refuse import brief
-from wlnet.core.symbols import All, NetPort
+from wlnet.core.source import source
+from wlnet.core.symbols import All, NetPort, NetPortGradient
 from wlnet.nets.container import Container, coder_of, ports_of_kind
+from wlnet.nets.states import free_states
+from wlnet.verbs.given_states import ALL_STATES, port_of
+from wlnet.verbs.gradients import Leaf, Slope, slopes_for
+from wlnet.verbs.places import inner
+from wlnet.verbs.within import key_in, layer_at, missing_port, refuse_repeated
 
 Place = tuple[tuple, str]
 
@@ -25,17 +31,36 @@ class Item:
     decoder: Any = None
     prop: Any = None
 
+    def pieces(self, batches: Iterable[Any]) -> list:
+        """The values of each batch, without padding."""
+        return [batch.rows(self.place, batch.outputs[self.place]) for batch in batches]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Several things to return in a dict of their own."""
+
+    key: Any
+    items: tuple[Item, ...]
+
 
 @dataclass(frozen=True)
 class Request:
     """Everything to return, and whether it is one bare value or a dict."""
 
-    items: tuple[Item, ...]
+    items: tuple[Item | Slope | Group, ...]
     bare: bool
 
-    def places(self, net: Layer) -> list[Place]:
+    @property
+    def places(self) -> list[Place]:
         """The ports to keep the values of."""
-        return list(dict.fromkeys(item.place for item in self.items))
+        single = [each for item in self.items for each in (item.items if isinstance(item, Group) else (item,))]
+        return list(dict.fromkeys(item.place for item in single if isinstance(item, Item)))
+
+    @property
+    def leaves(self) -> list[Leaf]:
+        """The inputs and arrays with respect to which gradients are taken."""
+        return list(dict.fromkeys(item.leaf for item in self.items if isinstance(item, Slope)))
 
     def answer(self, batches: Sequence[Any], single: bool, seed: int) -> Any:
         """The results of all batches, put together and decoded; the seed is for decoders that draw."""
@@ -43,10 +68,14 @@ class Request:
         return next(iter(values.values())) if self.bare else values
 
 
-def read(item: Item, batches: Sequence[Any], single: bool, seed: int) -> Any:
-    """One item of all batches: an array, a list of arrays where lengths differ, or decoded values."""
-    pieces = [batch.rows(item.place, batch.outputs[item.place]) for batch in batches]
-    if item.decoder is not None:
+def read(item: Item | Slope | Group, batches: Sequence[Any], single: bool, seed: int) -> Any:
+    """One item of all batches: an array, a list of arrays where lengths differ, decoded values, or a dict of items."""
+    if isinstance(item, Group):
+        return {each.key: read(each, batches, single, seed) for each in item.items}
+    pieces = item.pieces(batches)
+    if isinstance(item, Slope) and item.is_summed:
+        return np.asarray(np.sum(pieces, axis=0))
+    if isinstance(item, Item) and item.decoder is not None:
         rows = [row for piece in pieces for row in piece]
         decoded = item.decoder.decode_all(rows, item.prop, seed)
         return decoded[0] if single else decoded
@@ -71,16 +100,25 @@ def requested(net: Layer, what: tuple) -> Request:
         if not asked:
             raise NetError("an empty list asks for nothing", got=asked, hint=f"there are {', '.join(outputs)}")
         return Request(tuple(item for each in asked for item in items_for(net, each, outputs)), bare=False)
-    if isinstance(asked, NetPort) and asked.spec == (All,):
+    if isinstance(asked, (NetPort, NetPortGradient)) and asked.spec == (All,):
         return Request(items_for(net, asked, outputs), bare=False)
     return Request(items_for(net, asked, outputs), bare=True)
 
 
-def items_for(net: Layer, asked: Any, outputs: list[str]) -> tuple[Item, ...]:
+def all_states(net: Layer) -> Group:
+    """What NetPort(All, "States") asks for: the last value of every state that goes on."""
+    return Group(ALL_STATES, tuple(Item(port_of(place), place) for place in free_states(net)))
+
+
+def items_for(net: Layer, asked: Any, outputs: list[str]) -> tuple[Item | Slope | Group, ...]:
     """The items of one part of the second argument."""
+    if isinstance(asked, NetPortGradient):
+        return slopes_for(net, asked)
     if isinstance(asked, NetPort):
         if asked.spec == (All,):
             return tuple(Item(NetPort(*path, port), (path, port)) for path, port in inner_outputs(net))
+        if asked == ALL_STATES:
+            return (all_states(net),)
         place = place_of(net, asked.spec)
         return (Item(asked, place),)
     if isinstance(asked, str) and asked in outputs:
@@ -120,40 +158,34 @@ def decoder_at(net: Layer, port: str, prop: Any) -> Any:
 
 def place_of(net: Layer, spec: tuple) -> Place:
     """Where the value is that a NetPort means: an output port, a layer (its output), or an inner port."""
-    if len(spec) == 1 and spec[0] in [name for kind in ("out", "aside", "state") for name in ports_of_kind(net, kind)]:
-        return (), spec[0]
-    if len(spec) == 1 and spec[0] in ports_of_kind(net, "in"):
-        raise NetError(f"NetPort({spec[0]!r}) is an input port; only outputs and layers can be read", got=spec[0])
-    path: tuple = ()
-    inner = net
-    for at, part in enumerate(spec):
-        last = at == len(spec) - 1
-        if last and at and isinstance(part, str) and part in inner.ports() and not _holds(inner, part):
-            slot = inner.ports()[part]
-            if slot.kind == "in" or slot.is_array:
-                what = "an array" if slot.is_array else "an input port"
-                hint = "an array is NetExtract(net, part)" if slot.is_array else None
-                raise NetError(
-                    f"{part} of {type(inner).__name__} is {what}; only outputs can be read", path=path, hint=hint
-                )
-            return path, part
-        if not isinstance(inner, Container):
-            names = [*ports_of_kind(inner, "out"), *ports_of_kind(inner, "aside")]
-            raise NetError(f"{type(inner).__name__} has no output {brief(part)}", path=path, hint=nearest(part, names))
-        key = inner.key_of(part)
-        path, inner = (*path, key), inner.layers[key]
-    outputs = ports_of_kind(inner, "out")
+    path, layer = layer_at(net, spec[:-1])
+    name = spec[-1]
+    slot = layer.ports().get(name) if isinstance(name, str) else None
+    if slot is None or (path and name in inner(layer)):
+        if isinstance(name, str) and name not in inner(layer):
+            what = "layer or output" if isinstance(layer, Container) else "output"
+            raise missing_port(layer, path, name, ("out", "aside", "state"), what)
+        path = (*path, key_in(layer, name, path))
+        name = only_output(inner(layer)[path[-1]], path)
+    elif slot.kind == "in" or slot.is_array:
+        what, hint = (
+            ("an array", f"write NetExtract(net, {source(spec)})") if slot.is_array else ("an input port", None)
+        )
+        raise NetError(f"{name} of {type(layer).__name__} is {what}; only outputs can be read", path=path, hint=hint)
+    refuse_repeated(net, path)
+    return path, name
+
+
+def only_output(layer: Layer, path: tuple) -> str:
+    """The one output port of a layer that stands at a path."""
+    outputs = ports_of_kind(layer, "out")
     if len(outputs) != 1:
         raise NetError(
-            f"{type(inner).__name__} has {len(outputs)} outputs ({', '.join(outputs)})",
+            f"{type(layer).__name__} has {len(outputs)} outputs ({', '.join(outputs)})",
             path=path,
-            hint=f'name one: NetPort(…, "{outputs[0]}")' if outputs else None,
+            hint=f"name one: {NetPort(*path, outputs[0])}" if outputs else None,
         )
-    return path, outputs[0]
-
-
-def _holds(net: Layer, key: Any) -> bool:
-    return isinstance(net, Container) and key in net.layers
+    return outputs[0]
 
 
 def inner_outputs(net: Layer, path: tuple = ()) -> list[Place]:

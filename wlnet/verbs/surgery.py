@@ -1,4 +1,4 @@
-"""NetInsert, NetDelete, NetRename, Normal and Length."""
+"""NetInsert, NetDelete, Normal and Length."""
 
 from typing import Any
 
@@ -8,12 +8,14 @@ from wlnet.core.errors import NetError, nearest
 from wlnet.core.refuse import brief
 from wlnet.core.symbols import All, NetPort
 from wlnet.nets.chain import NetChain
-from wlnet.nets.container import Container, End, ports_of_kind
+from wlnet.nets.container import Container, ports_of_kind
 from wlnet.nets.graph import Edge, NetGraph, complete
 from wlnet.verbs.exchange import bypassed
 from wlnet.verbs.extract import NetExtract
-from wlnet.verbs.joining import added, chain_of, graph_of, rekeyed, settled, verified
-from wlnet.verbs.replace import rules_of
+from wlnet.verbs.fitting import Origin, same_places, verified
+from wlnet.verbs.joining import added
+from wlnet.verbs.moving import moved_rates
+from wlnet.verbs.pieces import chain_of, graph_of, rekeyed, settled
 from wlnet.verbs.taking import dropped, only_chain, same_shape
 
 
@@ -61,7 +63,8 @@ def NetInsert(net: Any, layer: Any, position: Any, /) -> NetChain:
     held = [*items[:at], *new.layers.items(), *items[at:]]
     layers = dict(held) if new.is_named else dict(enumerate((each for _, each in held), start=1))
     layers = {key: settled(each) if k else each for k, (key, each) in enumerate(layers.items())}
-    return verified(chain_of(layers, chain.given, chain.LearningRateMultipliers))  # type: ignore[return-value]
+    keys = dict(zip(chain.layers, [*list(layers)[:at], *list(layers)[at + len(new.layers) :]], strict=True))
+    return verified(chain_of(layers, chain.given, moved_rates(chain, keys)), Origin(chain, keys))
 
 
 def place(chain: NetChain, position: Any) -> int:
@@ -87,40 +90,56 @@ def NetDelete(net: Any, part: Any, /) -> Container:
     parts = list(part) if isinstance(part, (list, tuple)) else [part]
     targets = [each if isinstance(each, NetPort) else made.key_of(each) for each in parts]
     keys = [key for key in made.layers if key in [each for each in targets if not isinstance(each, NetPort)]]
-    for key in reversed(keys):  # from the back, so that positions in front stay
-        made = without_layer(made, key)
+    made = without_layers(made, keys) if isinstance(made, NetChain) else without_vertices(made, keys)
     for port in (each for each in targets if isinstance(each, NetPort)):
         made = without_port(made, port)
-    return verified(made)
+    return verified(made, *same_places(net))
 
 
-def without_layer(net: Container, key: Any) -> Container:
-    """A chain or graph without one layer."""
-    if isinstance(net, NetChain):
-        at = list(net.layers).index(key)
-        return dropped(net, at, at + 1, "NetDelete")
+def without_layers(chain: NetChain, keys: list) -> NetChain:
+    """A chain without some layers; those that stand side by side go together."""
+    gone = sorted((list(chain.layers).index(key) for key in keys), reverse=True)
+    while gone:  # from the back, so that positions in front stay
+        last = gone.pop(0)
+        first = last
+        while gone and gone[0] == first - 1:
+            first = gone.pop(0)
+        chain = dropped(chain, first, last + 1, "NetDelete")
+    return chain
+
+
+def without_vertices(net: Container, keys: list) -> Container:
+    """A graph without some layers."""
+    made = net
+    for key in keys:
+        made = without_vertex(made, net, key)
+    if made is net:
+        return net
+    new: dict = {old: old if net.is_named else at for at, old in enumerate(made.layers, start=1)}
+    return verified(made if net.is_named else rekeyed(made, new), Origin(net, new))
+
+
+def without_vertex(net: Container, whole: Container, key: Any) -> Container:
+    """A graph without one layer, as it stands in the whole graph."""
     edges, layer = net.edges, net.layers[key]
     first = all(source[0] is None for source, target in edges if target[0] == key)
     last = all(target[0] is None for source, target in edges if source[0] == key)
     single = all(len(ports_of_kind(layer, kind)) == 1 for kind in ("in", "out"))
+    if single and not (first or last):
+        same_shape(whole, key, key, "NetDelete")
+        return bypassed(net, key, "NetDelete")
     if single:
-        if not (first or last):
-            same_shape(net, key, key, "NetDelete")
         changed = {port for edge in edges for end, port in edge if end is None and any(e[0] == key for e in edge)}
         given = {port: each for port, each in net.given.items() if port not in changed}
-        made = bypassed(net.with_fields(given=given), key, "NetDelete")
-    elif first or last:
-        left = [edge for edge in edges if key not in (edge[0][0], edge[1][0])]
-        layers = {k: v for k, v in net.layers.items() if k != key}
-        read = {source for source, _ in edges}
-        muted = {(k, p) for k, v in layers.items() for p in ports_of_kind(v, "out") if (k, p) not in read}
-        made = graph_of(layers, complete(layers, left, muted), net.given, net.LearningRateMultipliers)
-    else:
-        made = bypassed(net, key, "NetDelete")
-    if net.is_named:
-        return made
-    keys: dict = {old: new for new, old in enumerate(made.layers, start=1)}
-    return rekeyed(made, keys)
+        return bypassed(net.with_fields(given=given), key, "NetDelete")
+    if not (first or last):
+        return bypassed(net, key, "NetDelete")
+    left = [edge for edge in edges if key not in (edge[0][0], edge[1][0])]
+    layers = {k: v for k, v in net.layers.items() if k != key}
+    read = {source for source, _ in edges}
+    muted = {(k, p) for k, v in layers.items() for p in ports_of_kind(v, "out") if (k, p) not in read}
+    rates = moved_rates(net, {k: k for k in layers})
+    return graph_of(layers, complete(layers, left, muted), net.given, rates)
 
 
 def without_port(net: Container, port: NetPort) -> Container:
@@ -136,93 +155,3 @@ def without_port(net: Container, port: NetPort) -> Container:
         raise NetError(f"NetDelete: {port!r} is an input that layers need", got=port, hint="delete the layers")
     edges = [edge for edge in net.edges if edge not in gone]
     return graph_of(net.layers, edges, net.given, net.LearningRateMultipliers)
-
-
-# --- NetRename --------------------------------------------------------------------------------------------------------
-
-
-def NetRename(net: Any, rules: Any, levels: Any = 1, /) -> Container:
-    """A net whose layers, or in a graph ports, have other names: `{"old": "new"}`, or a function of the old name.
-
-    `levels` n means levels 1 to n, `[n]` only level n, `(n1, n2)` from one to another; the outermost is level 1.
-
-    >>> NetRename(NetChain({"a": "Tanh"}), {"a": "b"}), NetRename(NetChain({"a": "Tanh"}), str.upper)
-    (NetChain({"b": ElementwiseLayer("Tanh")}), NetChain({"A": ElementwiseLayer("Tanh")}))
-    """
-    container(net, "NetRename")
-    first, last = level_range(levels)
-    pairs: Any = rules if callable(rules) else rules_of(rules, "NetRename")
-    for old, new in pairs if isinstance(pairs, list) else ():
-        if isinstance(old, NetPort) != isinstance(new, NetPort):
-            hint = 'write {NetPort("old"): NetPort("new")}'
-            raise NetError(f"NetRename: {brief(old)} and {brief(new)} are not both ports", got=(old, new), hint=hint)
-    found: set = set()
-    made = renamed(net, pairs, 1, first, last, found)
-    for old, _ in pairs if isinstance(pairs, list) else ():
-        if repr(old) not in found:
-            known = [*net.layers, *net.outer] if first == 1 else net.layers
-            raise NetError(f"NetRename: there is no {brief(old)}", got=old, hint=nearest(old, known))
-    return made
-
-
-def level_range(levels: Any) -> tuple[int, int]:
-    """The first and the last level."""
-    if isinstance(levels, int) and not isinstance(levels, bool):
-        return 1, levels
-    if isinstance(levels, (list, tuple)) and 1 <= len(levels) <= 2 and all(isinstance(n, int) for n in levels):
-        return levels[0], levels[-1]
-    raise NetError(f"NetRename: {brief(levels)} is not a level", got=levels, hint="write n, [n] or (n1, n2)")
-
-
-def renamed(net: Container, rules: Any, level: int, first: int, last: int, found: set) -> Container:
-    """The net with new names at the levels asked for."""
-    if level > last:
-        return net
-    inner = {
-        key: renamed(layer, rules, level + 1, first, last, found) if isinstance(layer, Container) else layer
-        for key, layer in net.layers.items()
-    }
-    if any(inner[key] is not layer for key, layer in net.layers.items()):
-        net = net.with_fields(layers=inner)
-    if level < first:
-        return net
-    table: list = [] if callable(rules) else rules
-    ports = {a.spec[0]: b.spec[0] for a, b in table if isinstance(a, NetPort) and isinstance(b, NetPort)}
-    keys = {a: b for a, b in table if not isinstance(a, NetPort)}
-    new = {key: rules(key) if callable(rules) else keys.get(key, key) for key in net.layers}
-    found |= {repr(key) for key in keys if key in net.layers}
-    found |= {repr(NetPort(port)) for port in ports if port in net.outer and level == 1}
-    check_names(list(new.values()))
-    net = net if all(a == b for a, b in new.items()) else rekeyed(net, new)
-    return with_ports(net, ports) if level == 1 and any(port in net.outer for port in ports) else net
-
-
-def check_names(names: list) -> None:
-    """New names are texts or numbers, each once."""
-    seen: set = set()
-    for name in names:
-        if not isinstance(name, (str, int)) or isinstance(name, bool) or name == "":
-            raise NetError(f"NetRename: {brief(name)} is not a name for a layer", got=name, hint="names are texts")
-        if name in seen:
-            raise NetError(f"NetRename: two layers would be named {name!r}", got=name, hint="names must be unique")
-        seen.add(name)
-
-
-def with_ports(net: Container, names: dict) -> Container:
-    """A graph whose own ports have other names."""
-    if not isinstance(net, NetGraph):
-        raise NetError("NetRename: the ports of a NetChain are those of its layers", hint="rename in NetGraph(chain)")
-    new = [names.get(port, port) for port in net.outer]
-    if len(set(new)) < len(new):
-        twice = next(port for port in new if new.count(port) > 1)
-        raise NetError(f"NetRename: two ports would be named {twice!r}", got=twice, hint="names must be unique")
-
-    def end(each: End) -> End:
-        return (None, names.get(each[1], each[1])) if each[0] is None else each
-
-    edges = [(end(a), end(b)) for a, b in net.edges]
-    given = {names.get(port, port): each for port, each in net.given.items()}
-    return graph_of(net.layers, edges, given, net.LearningRateMultipliers)
-
-
-# --- NetFlatten -------------------------------------------------------------------------------------------------------

@@ -4,15 +4,19 @@ from typing import Any
 
 import numpy as np
 
-from wlnet.core.dims import Unknown
-from wlnet.core.errors import NetError, nearest
+from wlnet.core.dims import Length, Unknown
+from wlnet.core.errors import NetError
 from wlnet.core.ports import shape_text
 from wlnet.core.refuse import brief
-from wlnet.core.symbols import All, NetPort
+from wlnet.core.symbols import All
 from wlnet.nets.chain import NetChain
 from wlnet.nets.container import Container, End, ports_of_kind
 from wlnet.nets.graph import Edge
-from wlnet.verbs.joining import Layers, chain_of, graph_of, net_of, verified, with_types
+from wlnet.verbs.fitting import Origin, agreed, carried_over, verified
+from wlnet.verbs.joining import net_of, with_types
+from wlnet.verbs.moving import moved_rates
+from wlnet.verbs.opening import begins, cuts, opened_to, sources
+from wlnet.verbs.pieces import Layers, chain_of, graph_of
 
 
 def NetDrop(net: Any, part: Any, /, **types: Any) -> Container:
@@ -59,10 +63,13 @@ def dropped(chain: NetChain, first: int, last: int, verb: str) -> NetChain:
     for kind, is_gone in (("in", first == 0), ("out", last == count)):
         if is_gone:
             given = {port: each for port, each in given.items() if port not in ports_of_kind(chain, kind)}
-    made = chain_of(numbered(chain, held), given, chain.LearningRateMultipliers)
+    layers = numbered(chain, held)
+    origin = Origin(chain, dict(zip((key for key, _ in held), layers, strict=True)))
+    made = chain_of(layers, given, moved_rates(chain, origin.keys))
     if first > 0 and last < count:
         same_shape(chain, items[first][0], items[last - 1][0], verb)
-        verified(made)
+        return verified(made, origin)
+    carried_over(made, [origin])
     return made
 
 
@@ -74,8 +81,11 @@ def numbered(net: Container, items: list) -> Layers:
 def same_shape(net: Container, first: Any, last: Any, verb: str) -> None:
     """Refuses to leave out layers between others where what goes in and what comes out differ in shape."""
     (port,), (other,) = ports_of_kind(net.layers[first], "in"), ports_of_kind(net.layers[last], "out")
+    known = agreed(net)
+    if known is not None and known.shape((first,), port) == known.shape((last,), other):
+        return
     one, two = net.plan.shape((first,), port), net.plan.shape((last,), other)
-    if one is None or two is None or Unknown in one or Unknown in two or one == two:
+    if one is None or two is None or Unknown in one or Unknown in two or sizes(one) == sizes(two):
         return
     what = f"layer {first!r}" if first == last else f"layers {first!r} to {last!r}"
     raise NetError(
@@ -85,6 +95,11 @@ def same_shape(net: Container, first: Any, last: Any, verb: str) -> None:
         got=two,
         hint="replace what stands between, or leave out layers at an end",
     )
+
+
+def sizes(shape: tuple) -> list:
+    """A shape in which all lengths are one: whether two can be equal the solver says."""
+    return [Length if isinstance(dim, Length) else dim for dim in shape]
 
 
 def NetTake(net: Any, part: Any, /, **types: Any) -> Container:
@@ -98,25 +113,31 @@ def NetTake(net: Any, part: Any, /, **types: Any) -> Container:
     NetChain([ElementwiseLayer("Tanh"), LinearLayer(5)]))
     """
     whole = net_of(net, "NetTake")
-    start, end = (All, part) if not isinstance(part, (tuple, list)) else part if len(part) == 2 else (None, None)
-    if start is None:
-        raise NetError(f"NetTake: {brief(part)} is not an end, or (start, end)", got=part)
+    if isinstance(part, (tuple, list)) and len(part) != 2:
+        hint = "write end, or (start, end); several places are a list inside: (start, [end, end])"
+        raise NetError(f"NetTake: {brief(part)} is not an end, or (start, end)", got=part, hint=hint)
+    start, end = part if isinstance(part, (tuple, list)) else (All, part)
+    whole, start, end = opened_to(whole, start, end)
     starts, ends = cuts(whole, start), sources(whole, end)
-    layers, edges = between(whole, {cut for group in starts.values() for cut in group}, ends)
+    layers, edges = between(whole, begins(whole, starts), ends)
     reached = {target for _, target in edges}
     for place, group in starts.items():
-        if group and not group & reached:
-            raise NetError(f"NetTake: {brief(end)} is not computed from {brief(place)}", got=part)
+        if group and not any(target[0] in layers for target in group & reached):
+            asked = part[1] if isinstance(part, (tuple, list)) else part
+            raise NetError(f"NetTake: {brief(asked)} is not computed from {brief(place)}", got=part)
     made = shaped(whole, layers, edges)
+    carried_over(made, [Origin(whole, dict(zip(layers, made.layers, strict=True)))])
     return verified(with_types(made, types, "NetTake")) if types else made
 
 
 def shaped(net: Container, layers: Layers, edges: list[Edge]) -> Container:
     """The part as a chain, where the net is one and nothing branches, else as a graph; with the types at kept ends."""
-    items, rates = list(layers.items()), net.LearningRateMultipliers
+    items = list(layers.items())
     given = {port: each for port, each in net.given.items() if stays(net, port, edges)}
     held = numbered(net, items)
-    keys: dict = dict(zip(layers, held, strict=True)) | {None: None}
+    keys: dict = dict(zip(layers, held, strict=True))
+    rates = moved_rates(net, keys)
+    keys[None] = None
     moved = [((keys[a], one), (keys[b], other)) for (a, one), (b, other) in edges]
     if isinstance(net, NetChain) and items:
         chain = chain_of(held, given, rates)
@@ -128,66 +149,6 @@ def shaped(net: Container, layers: Layers, edges: list[Edge]) -> Container:
 def stays(net: Container, port: str, edges: list[Edge]) -> bool:
     """Whether an end of the net is an end of the part."""
     return any((None, port) in edge and edge in edges for edge in net.edges)
-
-
-def places(spec: Any) -> list:
-    """The places of a union; one place alone is a list of one."""
-    return list(spec) if isinstance(spec, (list, tuple)) else [spec]
-
-
-def port_end(net: Container, place: NetPort) -> End:
-    """The end that a NetPort names: a port of the net, or of a layer directly inside."""
-    spec = place.spec
-    if len(spec) == 1 and spec[0] in net.outer:
-        return None, spec[0]
-    if len(spec) == 1 and isinstance(spec[0], str):
-        raise NetError(f"NetTake: the net has no port {spec[0]!r}", got=place, hint=nearest(spec[0], net.outer))
-    if len(spec) != 2:
-        raise NetError(f"NetTake: {place!r} is not a port of the net or of a layer of it", got=place)
-    key = net.key_of(spec[0])
-    if spec[1] not in net.layers[key].ports():
-        names = ports_of_kind(net.layers[key], "in") + ports_of_kind(net.layers[key], "out")
-        raise NetError(f"NetTake: layer {key!r} has no port {brief(spec[1])}", got=place, hint=nearest(spec[1], names))
-    return key, spec[1]
-
-
-def cuts(net: Container, start: Any) -> dict[Any, set[End]]:
-    """For each start: the inputs of layers at which the part begins; none where it begins with the net."""
-    found: dict[Any, set[End]] = {}
-    for place in places(start):
-        if place is All:
-            continue
-        if not isinstance(place, NetPort):
-            key = net.key_of(place)
-            found[place] = {target for _, target in net.edges if target[0] == key}
-            continue
-        end = port_end(net, place)
-        found[place] = {target for source, target in net.edges if end in (source, target) and target[0] is not None}
-    return found
-
-
-def sources(net: Container, end: Any) -> list[tuple[End, str | None]]:
-    """The outputs at which the part ends, each with the name that it has as a port of the net, if it is one."""
-    leaving = {target[1]: source for source, target in net.edges if target[0] is None}
-    found: list[tuple[End, str | None]] = []
-    for place in places(end):
-        if place is All:
-            found += [(source, port) for port, source in leaving.items()]
-            continue
-        if isinstance(place, NetPort):
-            at = port_end(net, place)
-            if at[0] is None and at[1] in leaving:
-                found.append((leaving[at[1]], at[1]))
-                continue
-            ends = [at]
-        else:
-            key = net.key_of(place)
-            ends = [(key, port) for port in ports_of_kind(net.layers[key], "out")]
-        for each in ends:
-            if each[0] is None or each[1] in ports_of_kind(net.layers[each[0]], "in"):
-                raise NetError(f"NetTake: {place!r} is an input; a part ends at an output", got=place)
-            found.append((each, next((port for port, source in leaving.items() if source == each), None)))
-    return list(dict.fromkeys(found))
 
 
 def between(net: Container, cut: set[End], ends: list[tuple[End, str | None]]) -> tuple[Layers, list[Edge]]:

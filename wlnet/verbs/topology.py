@@ -8,19 +8,23 @@ from wlnet.core.layer import Layer
 from wlnet.core.ports import shape_text
 from wlnet.core.source import source
 from wlnet.nets.container import Container
-from wlnet.verbs.places import Path, nets
+from wlnet.verbs.places import Path, arrays, nets
 
 
 def topology_hash(net: Layer) -> int:
     """A hash of the layers with their names and settings, the edges, and all shapes and element types.
 
     It is the same in every process. Values of arrays, LearningRateMultipliers and what coders do beyond the shapes and
-    types that they say do not count; an array that is None does.
+    types that they say do not count; an array that is None does, and which arrays are one (not how they are called).
 
     >>> topology_hash(LinearLayer(2, Biases=[3, 4], Input=1)) == topology_hash(LinearLayer(2, Input=1))
     True
     """
     lines = [line for path, each in nets(net) for line in described(net, each, path)]
+    first: dict[Path, Path] = {}
+    for array in arrays(net):
+        if first.setdefault(array.key, array.path) != array.path:
+            lines.append(f"{array.path!r} is {first[array.key]!r}")
     digest = hashlib.sha256("\n".join(lines).encode()).digest()
     return int.from_bytes(digest[:8], "big")
 
