@@ -6,6 +6,7 @@ import numpy as np
 
 from wlnet.core.layer import Layer
 from wlnet.core.ports import Slot, gives, learned, moving, takes, words_of
+from wlnet.core.shared import NetArray
 from wlnet.core.symbols import Automatic
 
 
@@ -44,11 +45,6 @@ class Wrapped(Layer):
             solver.tie(solver.var(path, port), solver.var((*path, "Net"), port))
 
 
-class Shared:
+def Shared(name: str, array: np.ndarray | None = None) -> NetArray:
     """An array that stands in several places under one name."""
-
-    def __init__(self, name: str, array: np.ndarray | None = None):
-        self.array_key, self.array = ("NetArray", name), array
-
-    def value(self) -> Any:
-        return Automatic if self.array is None else self.array
+    return NetArray(name, Array=Automatic if array is None else array)

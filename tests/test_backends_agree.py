@@ -451,6 +451,33 @@ def test_values_and_gradients_agree(text, function, arrays):
             assert_agree(our_gradients[key], their_gradients[key], tolerance, f"gradient of {key} in {precision}")
 
 
+def test_scan_goes_on_from_step_to_step_on_both():
+    """Running sums, and the last: autograd's loop and JAX's give the same values and gradients."""
+    x, weights = example(7, 3, seed=1), example(7, 3, seed=2)
+
+    def total(xp, leaves):
+        last, (sums,) = xp.scan(lambda s, each: (xp.tanh(s + each[0]), (s * each[1],)), leaves["s"], (leaves["x"], x))
+        return xp.sum(sums * weights) + xp.sum(last), {"sums": sums, "last": last}
+
+    found = []
+    for engine in (NUMPY, JAX):
+        leaves = {"x": engine.array(x), "s": engine.array(x[0])}
+        xp = engine.context(precision="float64")
+        value, aux, gradients = engine.value_and_gradient(lambda held, xp=xp: total(xp, held), leaves)
+        found.append((float(value), engine.numpy(aux), engine.numpy(gradients)))
+    (one, ones, slopes), (other, others, theirs) = found
+    assert one == pytest.approx(other, rel=1e-12)
+    for mine, yours in ((ones, others), (slopes, theirs)):
+        for key in mine:
+            np.testing.assert_allclose(mine[key], yours[key], rtol=1e-10, atol=1e-12)
+    s, sums = x[0], []
+    for each in x:
+        sums.append(s * each)
+        s = np.tanh(s + each)
+    np.testing.assert_allclose(ones["sums"], sums, rtol=1e-12)
+    np.testing.assert_allclose(ones["last"], s, rtol=1e-12)
+
+
 def test_every_word_of_the_contract_is_in_the_table():
     used = {word for each in CASES for word in re.findall(r"xp\.(\w+)", each.values[0])}
     assert used >= set(WORDS.split()) - RANDOM

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from wlnet.coders import NetDecoder, NetEncoder
+from wlnet.coders.kinds import DECODERS, ENCODERS
 from wlnet.core.errors import NetError
 from wlnet.core.ports import Coder, port_type
 from wlnet.core.symbols import Automatic
@@ -222,9 +223,9 @@ def test_a_net_lists_the_properties_of_its_decoder():
 
 
 REFUSALS = [
-    (lambda: NetEncoder(), "NetEncoder needs a kind\n  hint: there are Boolean, Class, Function, Image"),
+    (lambda: NetEncoder(), f"NetEncoder needs a kind\n  hint: there are {', '.join(ENCODERS)}"),
     (lambda: NetEncoder("Clas"), '"Clas" is not a kind of NetEncoder\n  hint: did you mean Class?'),
-    (lambda: NetDecoder(7), "7 is not a kind of NetDecoder\n  hint: there are Boolean, Class, Function, Image"),
+    (lambda: NetDecoder(7), f"7 is not a kind of NetDecoder\n  hint: there are {', '.join(DECODERS)}"),
     (
         lambda: NetEncoder("Image", ColourSpace="RGB"),
         'NetEncoder("Image"): "ColourSpace" is not a parameter\n  hint: did you mean ColorSpace?',

@@ -105,10 +105,10 @@ def test_types_states_operators_and_shared_arrays_are_told():
     lines = table(net).splitlines()
     assert lines[0] == "NetChain: 3 layers, 4 arrays, 18 elements, 72 bytes, 1 of 4 initialised"
     assert lines[7:11] == [
-        "  1      LinearLayer(3)  3       Weights 3×3 shared, Biases 3        12",
+        "  1      LinearLayer(3)  3       Weights 3×3 shared as w, Biases 3        12",
         "  2      Wrapped()       3",
-        "    Net  LinearLayer(3)  3       Weights 3×3 shared",
-        "  3      Blend()         3       Scaling 3, Mean 3                    6",
+        "    Net  LinearLayer(3)  3       Weights 3×3 shared as w",
+        "  3      Blend()         3       Scaling 3, Mean 3                         6",
     ]
     assert "  state  State   ?" in table(Blend()).splitlines()
     whole = ElementwiseLayer("Ramp", Input=("Varying", Restricted("Integer", 7)))

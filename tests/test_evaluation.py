@@ -368,7 +368,7 @@ REQUESTS = [
     (lambda: LINEAR(X, []), "an empty list asks for nothing\n  hint: there are Output"),
     (
         lambda: NESTED(X, NetPort("Input")),
-        "NetPort('Input') is an input port; only outputs and layers can be read",
+        "Input of NetChain is an input port; only outputs can be read",
     ),
     (
         lambda: NESTED(X, NetPort("x", 1, "Input")),
@@ -377,11 +377,11 @@ REQUESTS = [
     (
         lambda: NESTED(X, NetPort("x", 1, "Weights")),
         "net/x/1: Weights of LinearLayer is an array; only outputs can be read\n"
-        "  hint: an array is NetExtract(net, part)",
+        '  hint: write NetExtract(net, ("x", 1, "Weights"))',
     ),
     (
         lambda: NESTED(X, NetPort("x", 3)),
-        "NetChain has no layer 3\n  hint: positions count from 1 to 2, or -1 to -2 from the end",
+        "net/x: NetChain has no layer 3\n  hint: positions count from 1 to 2, or -1 to -2 from the end",
     ),
     (lambda: LINEAR(X, "Output", 3), "net(data, what) takes two arguments, got 3\n  hint: give options by name"),
 ]

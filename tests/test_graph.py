@@ -8,6 +8,7 @@ import pytest
 import wlnet
 from tests.examples import assert_close, example
 from wlnet import (
+    All,
     CatenateLayer,
     Divide,
     DropoutLayer,
@@ -390,8 +391,8 @@ REFUSALS = [
         '  hint: write (NetPort("layer", "port"), None)',
     ),
     (
-        lambda: NetGraph(AB, [(NetPort(None), "a")]),
-        'NetGraph: NetPort(None) names no port\n  hint: write NetPort("in") or NetPort("layer", "port")',
+        lambda: NetGraph(AB, [(NetPort(All), "a")]),
+        'NetGraph: NetPort(All) names no port\n  hint: write NetPort("in") or NetPort("layer", "port")',
     ),
     (
         lambda: NetGraph({"n": [3, Ramp], "a": 5}, [("a", NetPort("n", 2, "Input"))]),

@@ -26,7 +26,13 @@ MAY_USE_EXTRAS = {
     "backends/jax.py": {"jax"},
     "backends/keyed.py": {"jax"},
     "backends/jaxwords.py": {"jax"},
+    "coders/library.py": {"tokenizers"},
     "coders/pictures.py": {"PIL"},
+    "coders/sounds.py": {"scipy"},
+    "formats/wolfram/hdf5.py": {"h5py"},
+    "formats/wolfram/wxf.py": {"wolframclient"},
+    "training/line_figures.py": {"matplotlib"},
+    "training/measurement_figures.py": {"matplotlib"},
 }
 
 

@@ -136,8 +136,9 @@ def test_operators_and_states():
         (1, "Net", 2, "Mean"): (3,),
     }
     assert Information(net, "LayerTypeCounts") == {LinearLayer: 1, Blend: 1, ElementwiseLayer: 1}
-    assert Information(net, "RecurrentStatesPositionList") == [(1, "Net", 2, "State")]
-    assert Information(net, "RecurrentStatesCount") == 1
+    assert Information(net, "RecurrentStatesPositionList") == []  # an operator keeps what it holds to itself
+    assert Information(net[1, "Net"], "RecurrentStatesPositionList") == [(2, "State")]
+    assert Information(net[1, "Net"], "RecurrentStatesCount") == 1
     assert Information(net, "LayersGraph").edges == (
         (NetPort("Input"), (1, "Net", 1)),
         ((1, "Net", 1), (1, "Net", 2)),

@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 
 import wlnet
-from tests import lawful_arrays, lawful_attention, lawful_filtering, lawful_losses, lawful_recurrent, lawful_structure
+from tests import (
+    lawful_arrays,
+    lawful_attention,
+    lawful_filtering,
+    lawful_folding,
+    lawful_functions,
+    lawful_losses,
+    lawful_operators,
+    lawful_recurrent,
+    lawful_shared,
+    lawful_structure,
+)
 from tests.lawful import LAWFUL
 from tests.laws import columns, initialized, run, true_rows
 from wlnet.core.dims import Length, Unknown
@@ -15,7 +26,18 @@ from wlnet.core.types import Integer
 from wlnet.verbs.data import Column
 from wlnet.verbs.lengths import named_lengths
 
-ROOMS = (lawful_arrays, lawful_attention, lawful_filtering, lawful_losses, lawful_recurrent, lawful_structure)
+ROOMS = (
+    lawful_arrays,
+    lawful_attention,
+    lawful_filtering,
+    lawful_folding,
+    lawful_functions,
+    lawful_losses,
+    lawful_operators,
+    lawful_recurrent,
+    lawful_shared,
+    lawful_structure,
+)
 CASES = [*LAWFUL, *(case for room in ROOMS for case in room.CASES)]
 TRAINED = [case for case in CASES if "BatchNormalizationLayer" in repr(case)]
 """Where training computes something else that does not depend on the backend's random stream."""

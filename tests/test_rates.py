@@ -142,7 +142,7 @@ def test_a_shared_array_has_one_multiplier():
     weights = Shared("w", example(3, 3))
     layer = LinearLayer(3, Weights=weights, Biases=None)
     frozen = LinearLayer(3, Weights=weights, Biases=None, LearningRateMultipliers=0)
-    shared = ("NetArray", "w")
+    shared = weights.array_key
     assert resolved_rates(NetChain([layer, frozen])).of == {shared: 0.0}
     assert resolved_rates(NetChain([NetChain([frozen]), layer], LearningRateMultipliers={2: 5})).of == {shared: 5.0}
     with warnings.catch_warnings():
@@ -210,7 +210,7 @@ def test_rules_that_are_none():
         == "NetTrain: LearningRateMultipliers must give each part a number or None, not 'fast' to 'a'"
     )
     assert error(NET, {True: 1}) == (
-        "NetTrain: LearningRateMultipliers must name layers and arrays; True is neither a name, a position nor a span"
+        "NetTrain: LearningRateMultipliers must name layers and arrays; True is neither a name, a position, a span nor a NetArray"
     )
 
 

@@ -36,10 +36,19 @@ def test_the_commands_are_one_line_each_and_make_their_own_environment():
         ("lenet", r"accuracy: (\d\.\d+)", 0.96),
         ("vowels", r"median test accuracy: (\d\.\d+)", 0.92),
         ("attention", r"in training: (\d\.\d+)", 0.97),
+        ("siamese", r"held-out accuracy of the neighbours: (\d\.\d+)", 0.93),
+        ("cancer", r"area under the ROC curve: (\d\.\d+)", 0.99),
+        ("stopping", r"accuracy after \d+ rounds: (\d\.\d+)", 0.94),
+        ("adversary", r"score of the drawings: (\d\.\d+)", 4.0),
     ],
 )
 def test_the_example_reaches_its_number(name, number, least):
     assert float(re.search(number, output_of(name))[1]) >= least
+
+
+def test_the_diabetes_net_is_as_good_as_ridge_regression():
+    theirs, ours = re.findall(r"held-out R² of the (?:ridge regression|net): (\d\.\d+)", output_of("diabetes"))
+    assert abs(float(ours) - float(theirs)) <= 0.02
 
 
 def test_the_published_model_says_its_phonemes():

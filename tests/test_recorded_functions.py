@@ -257,7 +257,7 @@ REFUSED = {
     ),
     "a function of arrays": (lambda x: np.cumsum(x), CANNOT.format("np.cumsum", LIKE)),
     "an unknown function": (lambda x: np.arctanh(np.nextafter(x, 1)), CANNOT.format("np.nextafter", LIKE)),
-    "a near name": (lambda x: np.logaddexp2(np.arctan2(x, 1), 1), CANNOT.format("np.arctan2", "did you mean arctan?")),
+    "a near name": (lambda x: np.logaddexp2(x, 1), CANNOT.format("np.logaddexp2", "did you mean logaddexp?")),
     "options": (lambda x: np.round(x, decimals=2), CANNOT.format("np.round with options", LIKE)),
     "Round to decimals": (lambda x: np.round(x, 2), "Round takes 1 argument, got 2"),
     "Which": (

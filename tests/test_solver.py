@@ -322,3 +322,13 @@ def test_cost_is_linear_in_the_net(make, times):
 def test_a_long_net_runs():
     net = NetChain([ramp() for _ in range(1500)], Input=3)
     assert np.array_equal(net([1, 2, 3]), [1, 2, 3])
+
+
+def test_what_weights_alone_suggest_is_taken_back_where_it_cannot_be():
+    """4×35 weights suggest an input of 35, until the net around says 5×7; a net inside is made before that is known."""
+    layers = {"linear": LinearLayer((2, 2), Weights=np.ones((4, 35))), "pool": PoolingLayer(2)}
+    inner = NetGraph(layers, [])
+    assert inner.plan.shape((), "Input") is None
+    outer = NetChain([inner], Input=(5, 7))
+    assert outer.plan.shape((1, "linear"), "Input") == (5, 7)
+    assert LinearLayer((2, 2), Weights=np.ones((4, 35))).shapes["Input"] == (35,)

@@ -426,10 +426,10 @@ def test_time_can_be_the_measure():
     ("options", "text"),
     [
         ({"BatchSize": 0}, "BatchSize must be a positive whole number or Automatic, got 0"),
-        ({"Method": "ADMA"}, "Method must be one of ADAM, SGD, got 'ADMA'\n  hint: did you mean ADAM?"),
+        ({"Method": "ADMA"}, "Method must be one of ADAM, RMSProp, SGD, SignSGD, got 'ADMA'\n  hint: did you mean ADAM?"),
         ({"Method": ("SGD", {"Momentm": 1})}, "'Momentm' is not a sub-option of Method 'SGD'\n  hint: did you mean Momentum?"),
         ({"Method": ("ADAM", {"Beta1": 2})}, "Beta1 must be a number from 0 up to, not including, 1, got 2"),
-        ({"LearningRate": "fast"}, "LearningRate must be a number of 0 or more, got 'fast'"),
+        ({"LearningRate": "fast"}, "LearningRate must be a number of 0 or more, got \"fast\""),
         ({"RandomSeeding": 1.5}, "RandomSeeding must be an integer, a text, Automatic or Inherited, got 1.5"),
         ({"WorkingPrecision": "Real16"}, "WorkingPrecision must be \"Real32\" or \"Real64\", got 'Real16'"),
         ({"LossFunction": {"Outptu": MeanSquaredLossLayer()}}, 'LossFunction: the net has no output port "Outptu"'),
@@ -456,7 +456,7 @@ def test_a_wrong_property_is_refused_before_training(monkeypatch):
     monkeypatch.setattr(wlnet.training.train, "trained", None)
     with pytest.raises(NetError) as caught:
         quiet(linear(), (X, Y), "RoundLos")
-    assert str(caught.value) == "'RoundLos' is not a property of a training\n  hint: did you mean RoundLoss?"
+    assert str(caught.value) == '"RoundLos" is not a property of a training\n  hint: did you mean RoundLoss?'
 
 
 def test_ragged_data_make_an_open_port_vary():
@@ -512,3 +512,13 @@ def test_a_net_learns_a_line():
     slope = np.array([[1.0, -2.0, 0.5, 3.0, 0.0]])
     trained = quiet(LinearLayer(1), (X, X @ slope.T + 1), MaxTrainingRounds=800, LearningRate=0.05)
     assert_close(NetExtract(trained, "Weights"), slope, atol=1e-2)
+
+
+def test_arguments_that_are_missing_or_too_many_are_refused():
+    for call, text in (
+        (lambda: NetTrain(linear()), "NetTrain: missing a required argument: 'data'"),
+        (lambda: NetTrain(linear(), (X, Y), "RoundLoss", 3), "NetTrain: too many positional arguments"),
+    ):
+        with pytest.raises(NetError) as error:
+            call()
+        assert str(error.value) == text + "\n  hint: before its options it takes net, data, prop"

@@ -21,6 +21,7 @@ from wlnet import (
     SoftmaxLayer,
 )
 from wlnet.core.layer import Layer
+from wlnet.training.batches import Drawn
 from wlnet.training.losses import attach
 from wlnet.training.methods import method_of
 from wlnet.training.options import Options
@@ -50,7 +51,8 @@ def our_step(net: Layer, x: np.ndarray, target: np.ndarray) -> Callable[[], obje
     options = Options(None, method_of("ADAM"), None, None, 1, None, 1, "CPU", None, None, "float32")
     started = initialized(attached.net, inputs.plan, *filling("Kaiming"), 1, False)
     stepper, state = make_stepper(started, attached, inputs, resolved_rates(net), options)
-    return lambda: stepper.step(state, inputs.columns, {}, 1, 0.001)
+    batch = Drawn(inputs.columns, {}, len(x))
+    return lambda: stepper.step(state, batch, 1, 0.001)
 
 
 def composed_step(loss: Callable, arrays: list[np.ndarray], x: np.ndarray, target: np.ndarray) -> Callable[[], object]:

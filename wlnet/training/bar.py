@@ -1,16 +1,18 @@
 """The progress bar of training, drawn by rich."""
 
-from typing import Any
-
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from wlnet.training.progress import Silent, losses_text, round_text
+from wlnet.training.facts import Facts
+from wlnet.training.intervals import Interval
+from wlnet.training.report import Report, losses, numbers_text, round_text
+from wlnet.training.terminal import is_drawn
 
 
-class Bar(Silent):
+class Bar(Report):
     """A progress bar: round, losses, time gone and time left."""
 
-    def __init__(self) -> None:
+    def __init__(self, interval: Interval):
+        super().__init__(interval)
         columns = (
             TextColumn("round {task.fields[round]}"),
             BarColumn(),
@@ -23,11 +25,13 @@ class Bar(Silent):
         self.task = self.progress.add_task("training", total=1.0, round="0", losses="")
 
     def __enter__(self) -> "Bar":
-        self.progress.start()
+        self.drawn = is_drawn(self.progress)
         return self
 
-    def __exit__(self, *error: Any) -> None:
-        self.progress.stop()
+    def __exit__(self, *error: object) -> None:
+        if self.drawn:
+            self.progress.stop()
 
-    def show(self, done: float, facts: dict[str, Any], last: bool = False) -> None:
-        self.progress.update(self.task, completed=done, round=round_text(facts), losses=losses_text(facts))
+    def see(self, facts: Facts) -> None:
+        done = facts["ProgressFraction"]
+        self.progress.update(self.task, completed=done, round=round_text(facts), losses=numbers_text(losses(facts)))

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from wlnet.core.arrays import value_of, with_arrays
 from wlnet.core.dims import Length, Unknown
 from wlnet.core.layer import Layer
 from wlnet.core.ports import PortType
@@ -12,7 +13,6 @@ from wlnet.core.symbols import Automatic
 from wlnet.nets.container import coder_of, ports_of_kind
 from wlnet.training.losses import NET
 from wlnet.verbs.evaluate import leaves
-from wlnet.verbs.initialize import with_arrays
 from wlnet.verbs.inputs import Inputs
 
 
@@ -30,7 +30,7 @@ def fixed(net: Layer, inputs: Inputs) -> Layer:
 def with_values(net: Layer, finished: Mapping[tuple, np.ndarray], started: Layer) -> Layer:
     """The user's net with the arrays that training ended with; what was frozen stays the very same array."""
     first = {
-        layer.key(name, path): value for path, layer in leaves(started) for name, value in layer.arrays.items()
+        layer.key(name, path): value_of(held) for path, layer in leaves(started) for name, held in layer.arrays.items()
     }  # fmt: skip
 
     def value(layer: Layer, name: str, path: tuple) -> Any:

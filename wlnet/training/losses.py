@@ -1,27 +1,28 @@
 """Losses attached: from the net that a user trains to the net that training runs, which ends in losses.
 
 The training net is an ordinary NetGraph: the user's net stands in it under the name "Net", and each attached loss
-beside it. Data for a loss's target come in at a port that is called like the net's output.
+beside it. Data for a loss's target come in at a port that is called like the net's output, data for its further ports
+under the names of these.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from wlnet.coders import NetEncoder
+from wlnet.coders.characters import CharactersEncoder
 from wlnet.coders.classes import ClassEncoder
-from wlnet.coders.image import ImageDecoder
-from wlnet.core.errors import NetError, nearest
+from wlnet.core.errors import NetError
 from wlnet.core.layer import Layer
 from wlnet.core.refuse import brief
-from wlnet.core.symbols import Automatic, NetPort, Scaled
-from wlnet.layers.dense import SoftmaxLayer
-from wlnet.layers.elementwise import ElementwiseLayer
-from wlnet.layers.losses import CrossEntropyLossLayer, MeanAbsoluteLossLayer, MeanSquaredLossLayer
-from wlnet.nets.container import Container, coder_of, ports_of_kind
+from wlnet.core.shared import SHARED
+from wlnet.core.symbols import Automatic, NetPort
+from wlnet.layers.losses import CrossEntropyLossLayer
+from wlnet.layers.sequence_losses import CTCLossLayer
+from wlnet.nets.container import coder_of, ports_of_kind
 from wlnet.nets.graph import NetGraph
+from wlnet.nets.operator import source_of
+from wlnet.training.lossfunction import LossSpec, specified
+from wlnet.verbs.rates import Rates, resolved_rates
 
-LOSSES = (CrossEntropyLossLayer, MeanSquaredLossLayer, MeanAbsoluteLossLayer)
 NET = "Net"
 
 
@@ -35,7 +36,7 @@ class LossPort:
     weight: float = 1.0
 
     def __str__(self) -> str:
-        layer = repr(self.layer) if self.layer is not None else "a loss that the net computes"
+        layer = brief(self.layer) if self.layer is not None else "a loss that the net computes"
         return f"{self.name}: {layer} on {self.port}" + (f", times {self.weight:g}" if self.weight != 1 else "")
 
 
@@ -48,180 +49,139 @@ class Attached:
     pair: tuple[str, str] | None
 
     @property
+    def user_net(self) -> Layer:
+        """The net that the user trains."""
+        return self.net.subnets()[NET]
+
+    @property
     def ports(self) -> list[str]:
         """The ports that the data must give."""
         return ports_of_kind(self.net, "in")
 
-
-def source_of(net: Layer, port: str) -> tuple[Layer, str]:
-    """The elementary layer that feeds an output port, and its port."""
-    while isinstance(net, Container):
-        for source, target in net.edges:
-            if target == (None, port):
-                key, port = source
-                if key is None:
-                    return net, port
-                net = net.layers[key]
-                break
-    return net, port
+    def rates(self, rules: Any) -> Rates:
+        """The multiplier of every array: by these rules and those in the net, and in each loss by its own."""
+        found = resolved_rates(self.user_net, rules)
+        for vertex, layer in self.net.subnets().items():
+            if vertex != NET and layer.has_arrays():
+                found = together(found, resolved_rates(layer), vertex)
+        return found
 
 
-def automatic_loss(net: Layer, port: str) -> Layer | None:
-    """The loss for an output by the layer that feeds it; None where that layer is a loss itself."""
-    layer, _ = source_of(net, port)
-    if isinstance(layer, LOSSES):
-        return None
-    if isinstance(layer, SoftmaxLayer):
-        decoder: Any = coder_of(net, port)
-        multilabel = decoder is not None and getattr(decoder, "Multilabel", False)
-        return CrossEntropyLossLayer("Binary" if multilabel else "Index")
-    if isinstance(layer, ElementwiseLayer) and layer.f == "LogisticSigmoid":
-        return CrossEntropyLossLayer("Binary")
-    return MeanSquaredLossLayer()
+def together(rates: Rates, others: Rates, vertex: str) -> Rates:
+    """The rates of a net, and those of a loss that stands beside it; of a shared array the net's come first."""
+
+    def outer(key: tuple) -> tuple:
+        return key if key[0] is SHARED else (vertex, *key)
+
+    of = {outer(key): rate for key, rate in others.of.items()}
+    source = {outer(key): said for key, said in others.source.items()}
+    frozen = frozenset(outer(key) for key in others.frozen if outer(key) not in rates.of)
+    return Rates({**of, **rates.of}, {**source, **rates.source}, rates.frozen | frozen)
 
 
-def specified(net: Layer, setting: Any) -> list[tuple[str, Layer | None, float]]:
-    """The losses that a setting of LossFunction says: (output port, loss layer or None, weight)."""
-    outputs = ports_of_kind(net, "out")
-    if setting is Automatic:
-        return [(port, automatic_loss(net, port), 1.0) for port in outputs]
-    specs = setting if isinstance(setting, list) else [setting]
-    found = [each for spec in specs for each in one_spec(net, spec, outputs)]
-    names = [port for port, _, _ in found]
-    if not found:
-        raise NetError("LossFunction names no loss", got=setting)
-    for port in names:
-        if names.count(port) > 1:
-            raise NetError(f"LossFunction names the output port {port} twice", got=setting)
-    return found
+def inside(key: tuple) -> tuple:
+    """The key of an array of the training net as its user knows it: in the user's net, not around it."""
+    return key[1:] if key[:1] == (NET,) else key
 
 
-def one_spec(net: Layer, spec: Any, outputs: list[str]) -> list[tuple[str, Layer | None, float]]:
-    """What one part of LossFunction says: a port, a loss, a rule between them, or one of these with a weight."""
-    if isinstance(spec, tuple) and len(spec) == 2 and isinstance(spec[1], Scaled):
-        weight = float(spec[1].factor)
-        return [(port, layer, weight) for port, layer, _ in one_spec(net, spec[0], outputs)]
-    if isinstance(spec, Mapping):
-        return [one for port, loss in spec.items() for one in ruled(net, port, loss, outputs)]
-    if isinstance(spec, tuple) and len(spec) == 2:
-        return ruled(net, spec[0], spec[1], outputs)
-    if isinstance(spec, str):
-        return [(known_port(spec, outputs), None, 1.0)]
-    if isinstance(spec, Layer):
-        if len(outputs) != 1:
+@dataclass
+class Attaching:
+    """The training net while losses are put to it."""
+
+    net: Layer
+    vertices: dict[str, Layer] = field(default_factory=dict)
+    edges: list[tuple] = field(default_factory=list)
+    types: dict[str, Any] = field(default_factory=dict)
+    targets: list[str] = field(default_factory=list)
+    losses: list[LossPort] = field(default_factory=list)
+    ends: dict[str, NetPort] = field(default_factory=dict)  # what comes out under the name of each loss
+
+    def put(self, spec: LossSpec) -> None:
+        """One loss beside the net, with the data that it takes."""
+        if spec.layer is None:
+            self.end(spec, spec.port, NetPort(NET, spec.port))
+            return
+        vertex = free(f"{spec.port}Loss", self.vertices)
+        self.vertices[vertex] = spec.layer
+        self.edges.append((NetPort(NET, spec.port), NetPort(vertex, spec.judged)))
+        if spec.target is not None:
+            self.take_target(spec, vertex)
+        for port in spec.further:
+            self.edges.append((NetPort(port), NetPort(vertex, port)))
+        ends = ports_of_kind(spec.layer, "out")
+        for port in ends:
+            self.end(spec, vertex if len(ends) == 1 else port, NetPort(vertex, port))
+
+    def end(self, spec: LossSpec, name: str, end: NetPort) -> None:
+        """A place in the training net that gives a loss, which is told of under a name of its own."""
+        name = free(name, self.ends)
+        self.ends[name] = end
+        self.losses.append(LossPort(name, spec.port, spec.layer, spec.weight))
+
+    def take_target(self, spec: LossSpec, vertex: str) -> None:
+        """The target of a loss comes in under the name of the output, with an encoder of the decoder's kind."""
+        layer: Any = spec.layer
+        if spec.port not in self.targets:
+            self.targets.append(spec.port)
+        self.edges.append((NetPort(spec.port), NetPort(vertex, spec.target)))
+        encoder = target_encoder(coder_of(self.net, spec.port), layer, self.net.plan.shape((), spec.port))
+        if encoder is None or coder_of(layer, str(spec.target)) is not None:
+            return
+        if self.types.setdefault(spec.port, encoder) != encoder:
+            text = f"LossFunction: the losses of {spec.port} take its targets in different forms"
             raise NetError(
-                f"LossFunction={brief(spec)} goes with one output port, but the net has {', '.join(outputs)}",
-                got=spec,
-                hint=f'say which: {{"{outputs[0]}": loss}}' if outputs else None,
+                text, got=spec.layer, hint="let one of them be a net whose second input is not called Target"
             )
-        return [(outputs[0], spec, 1.0)]
-    if spec is Automatic:
-        return [(port, automatic_loss(net, port), 1.0) for port in outputs]
-    raise NetError(
-        f"LossFunction: {brief(spec)} is not a loss",
-        got=spec,
-        hint='give Automatic, an output port, a loss layer, {"port": loss}, (loss, Scaled(r)), or a list of these',
-    )
+
+    def graph(self) -> Layer:
+        """The training net."""
+        judged = {loss.port for loss in self.losses}
+        unused = [(NetPort(NET, port), None) for port in ports_of_kind(self.net, "out") if port not in judged]
+        outward = [(self.ends[loss.name], NetPort(loss.name)) for loss in self.losses]
+        return NetGraph(self.vertices, [*self.edges, *outward, *unused], **self.types)
+
+    def name_losses(self) -> None:
+        """Names that no data port has; a single loss is called Loss."""
+        data = {source.spec[0] for source, _ in self.edges if len(source.spec) == 1}
+        taken = {*ports_of_kind(self.net, "in"), *data}
+        ends, losses, self.ends, self.losses = self.ends, self.losses, {}, []
+        for loss in losses:
+            name = "Loss" if len(losses) == 1 else loss.name
+            name = free(name if name not in taken else f"{loss.name}Loss", {*taken, *self.ends})
+            self.ends[name] = ends[loss.name]
+            self.losses.append(replace(loss, name=name))
 
 
-def ruled(net: Layer, port: Any, loss: Any, outputs: list[str]) -> list[tuple[str, Layer | None, float]]:
-    """A loss, or a weight, for a port."""
-    known_port(port, outputs)
-    if isinstance(loss, Scaled):
-        return [(port, None, float(loss.factor))]
-    if isinstance(loss, tuple) and len(loss) == 2 and isinstance(loss[1], Scaled):
-        return [(p, layer, float(loss[1].factor)) for p, layer, _ in ruled(net, port, loss[0], outputs)]
-    if loss is Automatic:
-        return [(port, automatic_loss(net, port), 1.0)]
-    if isinstance(loss, Layer):
-        return [(port, loss, 1.0)]
-    raise NetError(f"LossFunction: {brief(loss)} is not a loss for {port}", got=loss, hint="give a loss layer or a net")
-
-
-def known_port(port: Any, outputs: list[str]) -> str:
-    if port not in outputs:
-        raise NetError(f"LossFunction: the net has no output port {brief(port)}", got=port, hint=nearest(port, outputs))
-    return port
+def free(name: str, taken: Any) -> str:
+    """The name, or the first of name2, name3, … that nothing has."""
+    found, number = name, 1
+    while found in taken:
+        number += 1
+        found = f"{name}{number}"
+    return found
 
 
 def attach(net: Layer, setting: Any = Automatic) -> Attached:
     """The training net of a net, by a setting of LossFunction."""
-    specs = specified(net, setting)
-    vertices: dict[str, Layer] = {NET: net}
-    edges: list = []
-    losses: list[LossPort] = []
-    targets: list[str] = []
-    types: dict[str, Any] = {}
-    single = len(specs) == 1
-    for port, layer, weight in specs:
-        if layer is None:
-            name = "Loss" if single else port
-            edges.append((NetPort(NET, port), NetPort(name)))
-        else:
-            vertex = f"{port}Loss"
-            name = "Loss" if single else vertex
-            vertices[vertex] = layer
-            edges.append((NetPort(NET, port), NetPort(vertex, judged_port(layer))))
-            targets += target_edges(net, layer, vertex, port, edges, types)
-            edges.append((NetPort(vertex, loss_port(layer)), NetPort(name)))
-        losses.append(LossPort(name, port, layer, weight))
-    edges += [(NetPort(NET, port), None) for port in ports_of_kind(net, "out") if port not in [p for p, _, _ in specs]]
-    inputs = ports_of_kind(net, "in")
-    clash = set(inputs) & set(targets)
-    if clash:
-        raise NetError(f"the net's input and output are both called {min(clash)}", hint="NetRename one of them")
-    pair = (inputs[0], targets[0]) if len(inputs) == len(targets) == 1 else None
-    return Attached(NetGraph(vertices, edges, **types), tuple(losses), pair)
-
-
-def target_edges(net: Layer, layer: Layer, vertex: str, port: str, edges: list, types: dict) -> list[str]:
-    """The edge by which the target of a loss comes in, with an encoder of the decoder's kind."""
-    if "Target" not in ports_of_kind(layer, "in"):
-        return []
-    edges.append((NetPort(port), NetPort(vertex, "Target")))
-    encoder = target_encoder(coder_of(net, port), layer, net.plan.shape((), port))
-    if encoder is not None and coder_of(layer, "Target") is None:
-        types[port] = encoder
-    return [port]
-
-
-def image_encoder(decoder: Any, shape: tuple | None) -> Any:
-    """The encoder of images of the size that a net gives."""
-    if shape is None or any(not isinstance(size, int) for size in shape):
-        raise NetError("images as targets need an output of known size", hint="give the net's Output its sizes")
-    channels = 2 if decoder.Interleaving else 0
-    sides = [size for at, size in enumerate(shape) if at != channels]
-    width_height = tuple(sides) if decoder.DataTransposed else tuple(reversed(sides))
-    settings = {name: getattr(decoder, name) for name in type(decoder).model_fields if name[0].isupper()}
-    settings.pop("InputDepth", None)
-    return NetEncoder("Image", width_height, **settings)
+    made = Attaching(net, {NET: net})
+    for spec in specified(net, setting):
+        made.put(spec)
+    made.name_losses()
+    graph = made.graph()
+    inputs, ports = ports_of_kind(net, "in"), ports_of_kind(graph, "in")
+    pair = (inputs[0], made.targets[0]) if len(inputs) == len(made.targets) == 1 and len(ports) == 2 else None
+    return Attached(graph, tuple(made.losses), pair)
 
 
 def target_encoder(decoder: Any, layer: Layer, shape: tuple | None) -> Any:
     """The encoder of a target for a decoder on the output: classes as indices or as indicator vectors."""
     if decoder is None:
         return None
-    if isinstance(decoder, ImageDecoder):
-        return image_encoder(decoder, shape)
-    encoder = NetEncoder(decoder)
-    if isinstance(encoder, ClassEncoder) and not encoder.Multilabel:
-        index = isinstance(layer, CrossEntropyLossLayer) and layer.form == "Index"
-        return encoder.changed(form="Index" if index else "IndicatorVector")
+    encoder = decoder.target_encoder(shape)
+    if isinstance(encoder, (ClassEncoder, CharactersEncoder)) and not getattr(encoder, "Multilabel", False):
+        index = isinstance(layer, CTCLossLayer) or (isinstance(layer, CrossEntropyLossLayer) and layer.form == "Index")
+        return encoder.changed(form="Index" if index else "UnitVector")
     return encoder
 
 
-def judged_port(layer: Layer) -> str:
-    inputs = ports_of_kind(layer, "in")
-    if "Input" in inputs:
-        return "Input"
-    if len(inputs) == 1:
-        return inputs[0]
-    names = ", ".join(inputs)
-    raise NetError(f"a loss has a port Input, but {brief(layer)} has {names or 'none'}", got=inputs)
-
-
-def loss_port(layer: Layer) -> str:
-    outputs = ports_of_kind(layer, "out")
-    if len(outputs) == 1:
-        return outputs[0]
-    raise NetError(f"a loss has one output port, but {brief(layer)} has {', '.join(outputs) or 'none'}", got=outputs)
+__all__ = ["NET", "Attached", "LossPort", "attach", "source_of"]

@@ -1,23 +1,56 @@
-"""A session of training: rounds of steps, validation, the best net so far, and every way in which it can end."""
+"""A session of training: rounds of steps, validation, the best net so far, and every way in which it can end.
+
+What looks on (reports, checkpoints, functions of the user) is a `Watcher`. It is told of each batch, round and
+validation, and reads from the session what it wants; it can end the session by raising `Stopped`.
+"""
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 
-from wlnet.training.batches import Batches
+from wlnet.core.errors import NetError
+from wlnet.core.layer import Layer
+from wlnet.training.batches import Drawn, Source
+from wlnet.training.ending import Aborted, Diverged, Failed, Stopped
+from wlnet.training.intervals import Timer
+from wlnet.training.measuring import Measuring, Sweep
 from wlnet.training.plan import TrainingPlan
-from wlnet.training.progress import Reporter
-from wlnet.training.results import Record
-from wlnet.training.step import State, Stepper
+from wlnet.training.record import Record
+from wlnet.training.step import Judged, State, Stepper
+from wlnet.training.stopping import Criterion
 
 GOLDEN = 0x9E3779B9
 """2³² divided by the golden ratio: seeds of successive steps lie far apart."""
 
 
-class Diverged(Exception):
-    """A number is no longer finite."""
+INTERRUPTED = "interrupted"
+
+
+REMEDY = "normalize the data, lower LearningRate, or clip gradients"
+"""What helps against numbers that are no longer finite."""
+
+
+class Watcher(Protocol):
+    """What looks on while a session runs. `event` is "Batch", "Validation", "Round" (which comes after the validation
+    of that round) or "End"."""
+
+    name: str  # what a message calls it
+
+    @property
+    def every_batch(self) -> bool:
+        """Whether it wants to be told of batches, or of rounds and validations alone."""
+
+    def __enter__(self) -> Any: ...
+
+    def __exit__(self, *error: Any) -> None: ...
+
+    def look(self, session: "Session", event: str) -> None: ...
+
+    def go_on(self, session: "Session") -> None: ...
 
 
 @dataclass
@@ -25,108 +58,229 @@ class Session:
     """One run of NetTrain. What it changes is here; nets, plans and states are values."""
 
     stepper: Stepper
-    batches: Batches
-    validation: Batches | None
+    batches: Source
+    validation: Source | None
     plan: TrainingPlan
     seed: int
     state: State
-    reporter: Reporter
+    watchers: Sequence[Watcher] = ()
+    criterion: Criterion = field(default_factory=Criterion)
     record: Record = field(default_factory=Record)
+    validation_timer: Timer = field(init=False)
     best: State | None = None
     last_finite: State | None = None
+    batch: Drawn | None = None  # the last one, and what is known of it
+    judged: Judged | None = None
+    measuring: Measuring | None = None
+    net_of: Callable[[State], Layer] = field(kw_only=True)  # the user's net with the arrays of a state
+    places: np.ndarray | None = None  # of the training examples in the user's data, where some are set aside
+    keepers: Sequence[Watcher] = ()  # write the session down, at moments when nothing of it is half done
+    before: float = 0.0  # seconds of the sessions that this one goes on from
+    started: float | None = None  # not yet
 
-    def run(self) -> tuple[State, Record]:
-        """Trains until the rounds or the time are over, or something stops it; the state to return, and the record."""
-        self.last_finite, started = self.state, time.perf_counter()
-        reason = "MaxTrainingRounds was reached"
-        with self.reporter:
+    def __post_init__(self) -> None:
+        self.validation_timer = Timer(self.plan.validation_interval)
+
+    @property
+    def elapsed(self) -> float:
+        """The seconds of training so far, those before an interruption included."""
+        return self.before + (0.0 if self.started is None else time.perf_counter() - self.started)
+
+    @property
+    def done(self) -> float:
+        """The share of the training that is over, from 0 to 1, by rounds or by time, whichever is further."""
+        rounds = len(self.record.round_losses) + self.record.batch / self.batches.count
+        return self.plan.duration.share(rounds, self.state.steps, self.elapsed)
+
+    def run(self) -> State:
+        """Trains until the rounds or the time are over, or something stops it; gives the state to return."""
+        self.last_finite, self.started = self.last_finite or self.state, time.perf_counter()
+        with ExitStack() as stack:
+            for watcher in self.watchers:
+                stack.enter_context(watcher)
+            for keeper in self.keepers:
+                stack.enter_context(keeper)
+            self.record.reason = self.record.reason if self.record.ended else self.stretch()
+            self.record.seconds = self.elapsed
+            self.settle_at_the_end()
+            self.tell_the_end()
+            self.keep_the_end()
+        return self.best or self.state
+
+    def tell_the_end(self) -> None:
+        """Tells all that looks on that training is over, however it ended."""
+        for watcher in self.watchers:
             try:
-                for number in self.rounds(started):
-                    self.round(number, started)
-                if self.plan.rounds is None:
-                    reason = f"{self.plan.seconds:g} seconds were over"
-            except KeyboardInterrupt:
-                reason = "interrupted"
-            except Diverged as diverged:
-                reason = str(diverged)
-                self.state = self.last_finite
-        record = replace(self.record, seconds=time.perf_counter() - started, reason=reason)
-        return self.best or self.state, record
+                self.told("End", [watcher])
+            except Failed as failed:
+                if not self.record.failed:
+                    self.record.failed, self.record.reason = True, str(failed)
 
-    def rounds(self, started: float) -> Iterator[int]:
-        """The numbers of the rounds to come; where their number is open, as many as fit the time, and at least one."""
-        number = 0
-        while self.plan.rounds is None or number < self.plan.rounds:
-            elapsed = time.perf_counter() - started
-            if self.plan.seconds is not None and number and elapsed * (number + 1) / number > self.plan.seconds:
-                return
-            if self.plan.rounds is None and number >= 10_000:
-                return
-            number += 1
-            yield number
+    def keep_the_end(self) -> None:
+        """Writes down how training ended, unless it broke off: then the last checkpoint is the one to go on from."""
+        if self.record.failed or self.record.reason == INTERRUPTED:
+            return
+        try:
+            self.told("End", self.keepers)
+        except Failed as failed:
+            self.record.failed, self.record.reason = True, str(failed)
 
-    def round(self, number: int, started: float) -> None:
-        """One round: every example once, then validation."""
-        total, seen = 0.0, 0
-        for k, rows in enumerate(self.batches.order(number), start=1):
-            loss = self.step(rows)
-            total, seen = total + loss * len(rows), seen + len(rows)
-            if k < self.batches.count:
-                self.report(number, k / self.batches.count, total / seen, started)
+    def stretch(self) -> str:
+        """Round after round; the reason why they end."""
+        try:
+            for number in self.rounds():
+                self.round(number)
+        except KeyboardInterrupt:
+            return INTERRUPTED
+        except Stopped as stopped:
+            self.record.failed, self.record.ended = isinstance(stopped, Failed), not isinstance(stopped, Failed)
+            if isinstance(stopped, Diverged):
+                self.state = self.last_finite or self.state
+            return str(stopped)
+        return self.plan.duration.ending(len(self.record.round_losses), self.state.steps, self.elapsed)
+
+    def rounds(self) -> Iterator[int]:
+        """The numbers of the rounds to come."""
+        while self.plan.duration.begins_round(len(self.record.round_losses), self.state.steps, self.elapsed):
+            if not self.record.batch:  # else a round that a checkpoint cut in two goes on
+                self.record.begin_round()
+            yield self.record.round
+
+    def round(self, number: int) -> None:
+        """One round: every example once, then validation; a limit in batches or in time may cut it short."""
+        listeners, keepers = ([each for each in all if each.every_batch] for all in (self.watchers, self.keepers))
+        validates = self.validation is not None and self.validation_timer.interval.every_batch
+        with closing(self.drawn(self.batches, number, self.record.batch)) as batches:
+            for batch in batches:
+                self.step(batch)
+                if listeners:
+                    self.told("Batch", listeners)
+                if validates and self.record.batch < self.batches.count and self.validation_timer.due(self):
+                    self.validate()
+                    self.judge_progress(["Validation"])
+                if keepers:
+                    self.told("Batch", keepers)
+                cut = self.plan.duration.cuts_round(self.state.steps, self.elapsed)
+                if cut is not None and self.record.batch < self.batches.count:
+                    raise Stopped(cut)
+        self.end_round()
+
+    def end_round(self) -> None:
+        """What follows the last batch of a round: validation, and the judgement whether the net is the best so far."""
         if not self.stepper.is_finite(self.state):
-            raise Diverged("an array is no longer finite: normalize the data, or lower LearningRate")
+            raise Diverged(f"an array is no longer finite: {REMEDY}")
         self.last_finite = self.state
-        self.record.round_losses.append(total / seen)
-        if self.validation is not None:
-            self.validate(number)
-        self.report(number, 1.0, total / seen, started, last=number == self.plan.rounds)
-
-    def step(self, rows: np.ndarray) -> float:
-        """Learns from one batch."""
-        columns = self.batches.columns(rows)
-        seed = (self.seed + GOLDEN * (self.state.steps + 1)) % 2**32
-        self.state, loss, _ = self.stepper.step(
-            self.state, columns, self.batches.lengths(columns), seed, self.plan.method.rate
-        )
-        if not np.isfinite(loss):
-            raise Diverged(f"the loss became {loss}: normalize the data, or lower LearningRate")
-        self.record.batch_losses.append(loss)
-        self.record = replace(self.record, examples=self.record.examples + len(rows))
-        return loss
-
-    def validate(self, number: int) -> None:
-        """Measures the validation set; the first of equally good states is kept."""
-        loss = mean_loss(self.stepper, self.state, self.validation)  # type: ignore[arg-type]
-        if np.isfinite(loss) and (self.best is None or loss < min(self.record.validation_losses)):
-            self.best = self.state
-            self.record = replace(self.record, best_round=number)
-        self.record.validation_losses.append(loss)
-        self.record.validation_positions.append(self.state.steps)
-
-    def report(self, number: int, part: float, loss: float, started: float, last: bool = False) -> None:
-        """Tells the reporter where training is."""
-        elapsed = time.perf_counter() - started
-        if self.plan.rounds is not None:
-            done = (number - 1 + part) / self.plan.rounds
+        self.record.end_round(self.state.steps)
+        if self.measuring is not None:
+            self.guarded(self.measuring.end_round, self)
+        if self.validation is None:
+            self.judge_progress(["Round"])
+        elif self.validation_timer.due(self):
+            self.validate()
+            self.judge_progress(["Validation", "Round"])
         else:
-            done = elapsed / (self.plan.seconds or 1)
-        validation = self.record.validation_losses[-1] if self.record.validation_losses else None
-        facts = {
-            "round": number,
-            "rounds": self.plan.rounds,
-            "loss": loss,
-            "validation": validation,
-            "elapsed": elapsed,
-        }
-        self.reporter.show(min(done, 1.0), facts, last)
+            self.told("Round")
+        self.told("Settled", self.keepers)
+
+    def drawn(self, source: Source, number: int, skip: int = 0) -> Generator[Drawn, None, None]:
+        """The batches of a round; where one later than the first cannot be had, what was learned so far is kept."""
+        with closing(source.round(number, skip)) as batches:
+            try:
+                yield from batches
+            except NetError as error:
+                if not self.state.steps:
+                    raise
+                raise Failed(error.message) from error
+
+    def step(self, batch: Drawn) -> None:
+        """Learns from one batch."""
+        seed = (self.seed + GOLDEN * (self.state.steps + 1)) % 2**32
+        self.record.learning_rate = rate = self.rate()
+        following, judged = self.stepper.step(self.state, batch, seed, rate)
+        if not np.isfinite(judged.total):
+            raise Diverged(f"the loss became {judged.total}: {REMEDY}")
+        self.last_finite = self.state  # its loss is a number
+        self.state, self.batch, self.judged = following, batch, judged
+        self.record.add_batch(judged.total, batch.count)
+        if len(judged.losses) > 1:
+            self.record.add_parts(judged.parts(), batch.count)
+        if self.measuring is not None:
+            self.guarded(self.measuring.batch, self, batch, judged)
+
+    def rate(self) -> float:
+        """The learning rate of the next step; a schedule that fails later than at once leaves the net so far."""
+        if self.plan.method.schedule is None:
+            return self.plan.method.rate
+        try:
+            return self.plan.rate_at(self.state.steps + 1, self.elapsed)
+        except NetError as error:
+            if self.batch is None:
+                raise
+            raise Failed(error.message) from error
+
+    def settle(self) -> None:
+        """Writes down what was measured so far: it is gathered for many batches at once."""
+        if self.measuring is not None:
+            self.guarded(self.measuring.settle, self)
+
+    def settle_at_the_end(self) -> None:
+        """The same, however training ended."""
+        try:
+            self.settle()
+        except Failed as failed:
+            if not self.record.failed:
+                self.record.failed, self.record.reason = True, str(failed)
+
+    def guarded(self, measure: Callable, *arguments: Any) -> None:
+        """Has something measured; where that goes wrong, training ends and what it learned is kept."""
+        try:
+            measure(*arguments)
+        except NetError as error:
+            raise Failed(error.message) from error
+
+    def validate(self) -> None:
+        """Measures the validation set."""
+        self.guarded(self.measure_validation_set)
+
+    def measure_validation_set(self) -> None:
+        """Its loss, and what else is to be measured of it."""
+        sweep = None if self.measuring is None else self.measuring.begin_validation()
+        with closing(self.drawn(self.validation, 1)) as batches:  # type: ignore[arg-type]
+            loss, parts = mean_losses(self.stepper, self.state, batches, sweep)
+        self.record.add_validation(loss, self.state.steps, parts)
+        if self.measuring is not None and sweep is not None:
+            self.measuring.end_validation(self, sweep)
+
+    def judge_progress(self, events: Sequence[str]) -> None:
+        """Keeps the best state by the criterion, tells of it, and ends where nothing has improved for too long."""
+        better = self.criterion.better(self)
+        if better:
+            self.best, self.record.best_round = self.state, self.record.round
+        for event in events:
+            self.told(event)
+        self.criterion.give_up(self)
+
+    def told(self, event: str, watchers: Sequence[Watcher] | None = None) -> None:
+        """Tells watchers, all of them by default; where one goes wrong, training ends and what it learned is kept."""
+        for watcher in self.watchers if watchers is None else watchers:
+            try:
+                watcher.look(self, event)
+            except (Stopped, Aborted):
+                raise
+            except Exception as error:
+                raise Failed(f"{watcher.name} failed: {type(error).__name__}: {error}") from error
 
 
-def mean_loss(stepper: Stepper, state: State, batches: Batches) -> float:
-    """The mean loss over all examples, in evaluation mode."""
-    total = 0.0
-    for start in range(0, batches.inputs.count, batches.size):
-        rows = np.arange(start, min(start + batches.size, batches.inputs.count))
-        columns = batches.columns(rows)
-        loss, _ = stepper.judge(state, columns, batches.lengths(columns))
-        total += loss * len(rows)
-    return total / batches.inputs.count
+def mean_losses(
+    stepper: Stepper, state: State, batches: Iterable[Drawn], sweep: Sweep | None = None
+) -> tuple[float, list[float]]:
+    """The mean loss over all examples, in evaluation mode, and that of each part; `sweep` takes note of each batch."""
+    total, count, parts = 0.0, 0, np.zeros(len(stepper.losses))
+    for batch in batches:
+        judged = stepper.judge(state, batch)
+        total += judged.total * batch.count
+        parts += np.array(judged.parts()) * batch.count
+        count += batch.count
+        if sweep is not None and sweep.add(batch, judged):
+            sweep.settle()
+    return total / count, (parts / count).tolist()

@@ -1,14 +1,21 @@
 """What a session starts from: the stepper with its arrays sorted, and the plan with nothing left open."""
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 
+from wlnet.core.arrays import value_of
 from wlnet.core.layer import Layer
 from wlnet.core.multipliers import Multipliers
-from wlnet.nets.container import Container
-from wlnet.training.losses import NET, Attached
+from wlnet.training.batches import Source
+from wlnet.training.losses import Attached, inside
 from wlnet.training.options import Options
+from wlnet.training.parts import chosen_parts
 from wlnet.training.plan import ArrayPlan, TrainingPlan
+from wlnet.training.restraints import resolved_restraints
 from wlnet.training.step import State, Stepper
+from wlnet.training.update_schedule import Turns, UpdateSchedule
 from wlnet.training.vector import Layout
 from wlnet.verbs.device import chosen_backend
 from wlnet.verbs.evaluate import leaves
@@ -17,7 +24,12 @@ from wlnet.verbs.rates import Rates
 
 
 def make_stepper(
-    net: Layer, attached: Attached, inputs: Inputs, rates: Rates, options: Options
+    net: Layer,
+    attached: Attached,
+    inputs: Inputs,
+    rates: Rates,
+    options: Options,
+    schedule: UpdateSchedule | None = None,
 ) -> tuple[Stepper, State]:
     """The stepper of a training net, and the state that it starts from."""
     net = with_frozen_statistics(net, rates)
@@ -26,48 +38,71 @@ def make_stepper(
     frozen: dict[tuple, np.ndarray] = {}
     of: dict[tuple, float] = {}
     for path, layer in leaves(net):
-        for name, value in layer.arrays.items():
-            if value is None:
+        for name, held in layer.arrays.items():
+            value, key = value_of(held), layer.key(name, path)
+            if value is None or key in of:  # a shared array is there already
                 continue
-            key = layer.key(name, path)
-            of[key] = rates.of.get(key[1:] if key[:1] == (NET,) else key, 1.0)
+            of[key] = rates.of.get(inside(key), 1.0)
             kept = moving if layer.ports()[name].kind == "moving" else learned if of[key] else frozen
             kept[key] = np.asarray(value, dtype=options.precision)
     engine = chosen_backend(options.device)
     layout = Layout.of(learned)
     xp = engine.context(precision=options.precision)
+    multipliers = layout.spread(of, options.precision)
     stepper = Stepper(
         net, inputs.plan, attached.losses, options.method, engine, options.precision, layout, tuple(moving), frozen,
-        layout.spread(of, options.precision),
+        multipliers,
+        restraints=resolved_restraints(attached.user_net, options.method.restraints, layout, multipliers),
+        turns=None if schedule is None else Turns.of(schedule, layout),
     )  # fmt: skip
     return stepper, stepper.start(np.asarray(engine.numpy(layout.join(xp, learned))), moving)
 
 
 def with_frozen_statistics(net: Layer, rates: Rates, path: tuple = ()) -> Layer:
     """A layer whose moving statistics a rule freezes normalizes by them, and keeps them."""
-    if isinstance(net, Container):
-        layers = {key: with_frozen_statistics(layer, rates, (*path, key)) for key, layer in net.layers.items()}
-        return net.with_fields(layers=layers)
-    statistics = [(*path, name)[1:] for name, slot in net.present().items() if slot.kind == "moving"]
+    held = net.subnets()
+    if held:
+        nets = {key: with_frozen_statistics(layer, rates, (*path, key)) for key, layer in held.items()}
+        return net.with_subnets(nets)
+    slots = net.present().items()
+    statistics = [inside((*path, name)) for name, slot in slots if slot.kind == "moving" and not slot.is_constant]
     if statistics and all(key in rates.frozen for key in statistics):
         return net.with_fields(LearningRateMultipliers=Multipliers({"_": 0}))
     return net
 
 
+def in_parts(stepper: Stepper, options: Options, size: int, inputs: Inputs) -> Stepper:
+    """The stepper, with batches cut into parts where the options ask for it."""
+    each = np.dtype(options.precision).itemsize
+    micro = chosen_parts(options.parts, options.goal, size, inputs, bool(stepper.moving), each)
+    return replace(stepper, micro=micro)
+
+
 def resolved_plan(
-    stepper: Stepper, rates: Rates, inputs: Inputs, validation: Inputs | None, size: int, options: Options
+    stepper: Stepper, rates: Rates, inputs: Inputs, source: Source, validation: Source | None, options: Options
 ) -> TrainingPlan:
     """The plan of the training with nothing left open."""
-    arrays = []
+    arrays: dict[tuple, ArrayPlan] = {}  # by key: a shared array once
     for path, layer in leaves(stepper.net):
         for name, slot in layer.present().items():
             key = layer.key(name, path)
-            inside = key[1:] if key[:1] == (NET,) else key
+            place = inside(key)
             if slot.kind == "learned":
-                shape = inputs.plan.shape(path, name) or ()
-                arrays.append(ArrayPlan(inside, shape, rates.of.get(inside, 1.0), rates.source.get(inside, "default")))
+                shape, rate = inputs.plan.shape(path, name) or (), rates.of.get(place, 1.0)
+                held = stepper.restraints.said.get(key, ())
+                arrays.setdefault(key, ArrayPlan(place, shape, rate, rates.source.get(place, "default"), held))
     return TrainingPlan(
-        stepper.losses, tuple(arrays), options.method, size, -(-inputs.count // size), options.rounds, options.seconds,
-        inputs.count, 0 if validation is None else validation.count, options.seed, stepper.engine.name,
-        options.precision,
+        stepper.losses, tuple(arrays.values()), options.method, source.size, source.count, options.duration,
+        options.validation_interval, source.examples, 0 if validation is None else validation.examples,
+        options.seed, stepper.engine.name,
+        options.precision, schedule=None if stepper.turns is None else stepper.turns.schedule,
+        stopping=options.stopping, micro=stepper.micro,
+        device=device_of(stepper.engine, options.device),
     )  # fmt: skip
+
+
+def device_of(engine: Any, setting: Any) -> Any:
+    """The setting of TargetDevice that says where training really runs: a context or the environment may choose it."""
+    if engine.name == "NumPy":
+        return "CPU"
+    return ("CPU", engine.name) if setting == "CPU" else setting

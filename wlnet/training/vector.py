@@ -39,12 +39,21 @@ class Layout:
         """The vector of arrays (of gradients, say)."""
         if not self.keys:
             return xp.zeros((0,))
-        return xp.concatenate([xp.reshape(arrays[key], (-1,)) for key in self.keys], 0)
+        return xp.concatenate([arrays[key].reshape(-1) for key in self.keys], 0)
 
     def split(self, xp: Any, vector: Any) -> dict[tuple, Any]:
         """The arrays of a vector, as views of it on NumPy."""
         parts = zip(self.keys, self.shapes, self.starts, self.sizes, strict=False)
-        return {key: xp.reshape(vector[start : start + size], shape) for key, shape, start, size in parts}
+        return {key: vector[start : start + size].reshape(shape) for key, shape, start, size in parts}
+
+    def cut(self, vector: np.ndarray) -> dict[tuple, np.ndarray]:
+        """The arrays of a NumPy vector, as views of it."""
+        parts = zip(self.keys, self.shapes, self.starts, self.sizes, strict=False)
+        return {key: vector[start : start + size].reshape(shape) for key, shape, start, size in parts}
+
+    def repeated(self, xp: Any, values: Any) -> Any:
+        """One number an array as one number an element."""
+        return xp.concatenate([xp.broadcast_to(values[k], (size,)) for k, size in enumerate(self.sizes)], 0)
 
     def spread(self, values: Mapping[tuple, float], precision: str) -> np.ndarray:
         """A vector that repeats one number an array."""
