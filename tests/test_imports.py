@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "backends": {"backends", "kernels", "core"},
     "verbs": {"core", "layers", "nets", "coders", "backends", "verbs"},
     "display": {"core", "layers", "nets", "coders", "verbs", "display"},
-    "formats": {"core", "layers", "nets", "coders", "verbs", "formats"},
+    "formats": {"core", "layers", "nets", "coders", "kernels", "backends", "verbs", "formats"},
     "training": {"core", "layers", "nets", "coders", "backends", "verbs", "display", "formats", "training"},
 }
 ARRAY_LIBRARIES = {"numpy", "autograd", "jax", "scipy"}
@@ -31,6 +31,14 @@ MAY_USE_EXTRAS = {
     "coders/sounds.py": {"scipy"},
     "formats/wolfram/hdf5.py": {"h5py"},
     "formats/wolfram/wxf.py": {"wolframclient"},
+    "formats/onnx/backend.py": {"onnx"},
+    "formats/onnx/reading/fold.py": {"onnx"},
+    "formats/onnx/reading/graph.py": {"onnx"},
+    "formats/onnx/reading/model.py": {"onnx"},
+    "formats/onnx/reading/node.py": {"onnx"},
+    "formats/onnx/tensors.py": {"onnx"},
+    "formats/onnx/writing/graph.py": {"onnx"},
+    "formats/onnx/writing/model.py": {"onnx"},
     "training/line_figures.py": {"matplotlib"},
     "training/measurement_figures.py": {"matplotlib"},
 }

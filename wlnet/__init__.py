@@ -95,7 +95,6 @@ from wlnet.verbs.states import NetStateObject
 
 # Encoding and decoding
 from wlnet.coders import NetDecoder, NetEncoder
-from wlnet.coders.extractors import FeatureExtraction, FeatureExtractorFunction
 
 # Symbols that are settings, parts and functions
 from wlnet.core.symbols import (
@@ -133,13 +132,18 @@ from wlnet.core.heads import HEADS, Piecewise
 
 # Training, import and export: who only composes and evaluates nets does not wait for them
 if TYPE_CHECKING:
+    from wlnet.coders.extractors import FeatureExtraction, FeatureExtractorFunction
     from wlnet.formats.front import Export, Import
+    from wlnet.formats.wolfram.source import FromWolfram
     from wlnet.training.measure import NetMeasurements
     from wlnet.training.results import NetTrainResultsObject
     from wlnet.training.train import NetTrain
 
 LATER = {
+    "FeatureExtraction": "wlnet.coders.extractors",
+    "FeatureExtractorFunction": "wlnet.coders.extractors",
     "Export": "wlnet.formats.front",
+    "FromWolfram": "wlnet.formats.wolfram.source",
     "Import": "wlnet.formats.front",
     "NetMeasurements": "wlnet.training.measure",
     "NetTrain": "wlnet.training.train",
@@ -147,11 +151,17 @@ LATER = {
 }
 """The public names whose modules are imported when they are first asked for."""
 
-# What the higher rooms register: how nets are shown, evaluated, and how a head is applied to numbers
-import wlnet.display
+# What the higher rooms register: how nets are evaluated, shown, written, and how a head is applied to numbers
 import wlnet.nets.functions
 import wlnet.verbs.apply
 import wlnet.verbs.evaluate
+from wlnet.core.registry import provided_later
+
+provided_later("html", "wlnet.display.html")
+provided_later("picture", "wlnet.display.picture")
+provided_later("table", "wlnet.display.text")
+provided_later("rich table", "wlnet.display.text")
+provided_later("input form", "wlnet.formats.wolfram.writer")
 
 globals().update(HEADS)  # Ramp, Tanh, Plus and the other scalar functions
 globals().update(DISTRIBUTIONS)  # NormalDistribution, GammaDistribution and their kin

@@ -31,6 +31,7 @@ class Context:
     turns: tuple = ()  # for each net around that runs more than once, which time this is: draws differ by it
     asked: frozenset[tuple[Path, str]] = frozenset()  # the outputs that exist only when they are asked for, and are
     seen: Callable[[Path, Mapping[str, Array]], Any] | None = None  # sees each inner layer's outputs, says what goes on
+    instead: Mapping[type, Callable[..., Any]] = {}  # what computes layers of a class in the place of their `apply`
 
     def __init__(
         self,

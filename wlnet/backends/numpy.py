@@ -56,12 +56,7 @@ def word(kernel: Kernel) -> Callable[..., Array]:
 
     on_tape = primitive(forward)
     defvjp_argnums(on_tape, gradient)
-    on_arrays, short = kernel.forward, recorded(on_tape)
-
-    def call(*arguments: Any) -> Array:
-        return short(*arguments) if traced(arguments) else on_arrays(*arguments)[0]
-
-    return call
+    return recorded(on_tape, lambda *arguments: kernel.forward(*arguments)[0])
 
 
 WORDS = [

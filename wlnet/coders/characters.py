@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from wlnet.coders.charactertable import CharacterTable, TableField, shown
+from wlnet.coders.coder import NetCoder
 from wlnet.coders.encoder import Refuse
 from wlnet.coders.sequences import FormField, LengthField, SequenceDecoder, SequenceEncoder
 from wlnet.core.fields import Flag
@@ -20,7 +21,34 @@ def as_list(arguments: tuple, parameters: Any) -> tuple:
     )
 
 
-class CharactersEncoder(SequenceEncoder):
+class OfCharacters(NetCoder):
+    """What the encoder and the decoder have in common: how their table is given, works and prints."""
+
+    def __init__(self, *arguments: Any, **options: Any):
+        super().__init__(*as_list(arguments, type(self).model_fields), **options)
+
+    def check(self) -> None:
+        super().check()
+        self.codes.size  # noqa: B018 - a table that contradicts itself is refused now
+
+    def shown(self, name: str) -> Any:
+        return shown(self.__dict__["table"]) if name == "table" else super().shown(name)
+
+    @cached_property
+    def codes(self) -> CharacterTable:
+        """The table at work."""
+        table = self.__dict__["table"]
+        try:
+            return CharacterTable(table, self.__dict__["IgnoreCase"])
+        except ValueError as error:
+            raise ValueError(f"table {error}, got {brief(shown(table))}") from None
+
+    @property
+    def count(self) -> int:
+        return self.codes.size
+
+
+class CharactersEncoder(OfCharacters, SequenceEncoder):
     """The code of each character of a text, from 1 to n; with form "UnitVector" a vector of size n for each.
 
     >>> from wlnet.coders import NetEncoder
@@ -45,25 +73,6 @@ class CharactersEncoder(SequenceEncoder):
     IgnoreCase: Flag = False
     TargetLength: LengthField = All
 
-    def __init__(self, *arguments: Any, **options: Any):
-        super().__init__(*as_list(arguments, type(self).model_fields), **options)
-
-    def check(self) -> None:
-        super().check()
-        self.codes.size  # noqa: B018 - a table that contradicts itself is refused now
-
-    def shown(self, name: str) -> Any:
-        return shown(self.table) if name == "table" else super().shown(name)
-
-    @cached_property
-    def codes(self) -> CharacterTable:
-        """The table at work."""
-        return table_of(self)
-
-    @property
-    def count(self) -> int:
-        return self.codes.size
-
     @property
     def pad(self) -> int:
         return self.codes.pad
@@ -84,7 +93,7 @@ class CharactersEncoder(SequenceEncoder):
         return CharactersDecoder(self.table, IgnoreCase=self.IgnoreCase).with_depth(self)
 
 
-class CharactersDecoder(SequenceDecoder):
+class CharactersDecoder(OfCharacters, SequenceDecoder):
     """The text of the most likely codes of a sequence of probability vectors; of one vector, a text of one character.
 
     >>> from wlnet.coders import NetDecoder
@@ -101,25 +110,6 @@ class CharactersDecoder(SequenceDecoder):
     table: TableField = Automatic
     IgnoreCase: Flag = False
 
-    def __init__(self, *arguments: Any, **options: Any):
-        super().__init__(*as_list(arguments, type(self).model_fields), **options)
-
-    def check(self) -> None:
-        super().check()
-        self.codes.size  # noqa: B018 - a table that contradicts itself is refused now
-
-    def shown(self, name: str) -> Any:
-        return shown(self.table) if name == "table" else super().shown(name)
-
-    @cached_property
-    def codes(self) -> CharacterTable:
-        """The table at work."""
-        return table_of(self)
-
-    @property
-    def count(self) -> int:
-        return self.codes.size
-
     def text(self, codes: list[int]) -> str:
         return self.codes.text(codes)
 
@@ -130,11 +120,3 @@ class CharactersDecoder(SequenceDecoder):
 
     def counterpart(self) -> CharactersEncoder:
         return CharactersEncoder(self.table, IgnoreCase=self.IgnoreCase)
-
-
-def table_of(coder: Any) -> CharacterTable:
-    """The table of an encoder or decoder at work; a table that contradicts itself is refused by its name."""
-    try:
-        return CharacterTable(coder.table, coder.IgnoreCase)
-    except ValueError as error:
-        raise ValueError(f"table {error}, got {brief(shown(coder.table))}") from None

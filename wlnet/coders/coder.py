@@ -39,7 +39,7 @@ class NetCoder(BaseModel, Coder, metaclass=CoderType):
 
     family: ClassVar[str] = ""
     kind: ClassVar[str | None] = None
-    kinds: ClassVar[dict[str, type]] = {}
+    kinds: ClassVar[Mapping[str, type]] = {}
     argument_names: ClassVar[tuple[str, ...] | None] = None
 
     # --- making one ---------------------------------------------------------------------------------------------------
@@ -47,7 +47,7 @@ class NetCoder(BaseModel, Coder, metaclass=CoderType):
     @classmethod
     def has_kinds(cls, table: Mapping[str, type]) -> None:
         """The table of kinds says which classes there are."""
-        cls.kinds = dict(table)
+        cls.kinds = table
 
     @classmethod
     def of_spec(cls, *spec: Any, **options: Any) -> Any:

@@ -2,29 +2,27 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from wlnet.coders.decoder import NetDecoder
 from wlnet.coders.encoder import NetEncoder, is_list
 from wlnet.coders.imagefields import (
     AlignmentField,
+    ColorSpaceField,
+    MethodField,
     PaddingField,
+    ResamplingField,
     SizeField,
     StatisticField,
     fractions,
-    refuse_channels,
 )
-from wlnet.coders.pixelencoder import PixelEncoder, denormalized
+from wlnet.coders.pixelcoders import PixelDecoder, PixelEncoder, denormalized, undone
 from wlnet.coders.pixels import CHANNELS, Fitting, colored, is_pillow, laid_out, pictures, taken_up, unit
 from wlnet.core.errors import NetError
-from wlnet.core.fields import Flag, Whole, one_of
+from wlnet.core.fields import Flag, Whole
 from wlnet.core.refuse import brief
 from wlnet.core.symbols import Automatic
-
-ColorSpaceField = Annotated[Any, one_of(*CHANNELS)]
-ResamplingField = Annotated[Any, one_of(Automatic, "Nearest", "Linear", "Bilinear", "Cubic", "Bicubic", "Lanczos")]
 
 
 class ImageEncoder(PixelEncoder):
@@ -56,14 +54,10 @@ class ImageEncoder(PixelEncoder):
     Interleaving: Flag = False
     MeanImage: StatisticField = None
     VarianceImage: StatisticField = None
-    Method: Annotated[Any, one_of("Stretch", "Fit", "Fill")] = "Stretch"
+    Method: MethodField = "Stretch"
     Resampling: ResamplingField = Automatic
     Alignment: AlignmentField = "Center"
     Padding: PaddingField = "Black"
-
-    def check(self) -> None:
-        super().check()
-        refuse_channels(self)
 
     @property
     def fitting(self) -> Fitting:
@@ -73,18 +67,6 @@ class ImageEncoder(PixelEncoder):
     def item_shape(self) -> tuple:
         sides, channels = self.size if self.DataTransposed else self.size[::-1], CHANNELS[self.ColorSpace]
         return (*sides, channels) if self.Interleaving else (channels, *sides)
-
-    def read(self, value: Any) -> Any:
-        """Numbers in nested lists are an array."""
-        inner = value
-        while isinstance(inner, (list, tuple)) and inner:
-            inner = inner[0]
-        if inner is value or not isinstance(inner, (int, float, np.number)):
-            return value
-        try:
-            return np.asarray(value)
-        except ValueError:
-            return value
 
     def is_item(self, value: Any) -> bool:
         if not is_list(value):
@@ -116,12 +98,10 @@ class ImageEncoder(PixelEncoder):
         return laid_out(pixels, self.Interleaving, self.DataTransposed)
 
     def counterpart(self) -> "ImageDecoder":
-        names = ("ColorSpace", "DataTransposed", "Interleaving", "MeanImage", "VarianceImage")
-        shared = {name: self.__dict__[name] for name in names}
-        return ImageDecoder(InputDepth=3 + len(self.Dimensions), **shared)
+        return ImageDecoder(InputDepth=3 + len(self.Dimensions), **undone(self))
 
 
-class ImageDecoder(NetDecoder):
+class ImageDecoder(PixelDecoder):
     """A Pillow image of pixels from 0 to 1 (others are clipped); the property None gives the array.
 
     >>> from wlnet.coders import NetDecoder
@@ -142,10 +122,6 @@ class ImageDecoder(NetDecoder):
     MeanImage: StatisticField = None
     VarianceImage: StatisticField = None
 
-    def check(self) -> None:
-        super().check()
-        refuse_channels(self)
-
     def item_shape(self) -> tuple:
         channels = CHANNELS[self.ColorSpace]
         return (Automatic, Automatic, channels) if self.Interleaving else (channels, Automatic, Automatic)
@@ -158,13 +134,7 @@ class ImageDecoder(NetDecoder):
     def target_encoder(self, shape: tuple | None) -> NetEncoder:
         lead, item = self.sizes(shape)
         sides = item[:2] if self.Interleaving else item[1:]
-        names = ("ColorSpace", "DataTransposed", "Interleaving", "MeanImage", "VarianceImage")
-        shared = {name: self.__dict__[name] for name in names}
-        return ImageEncoder(sides if self.DataTransposed else sides[::-1], Dimensions=lead, **shared)
-
-    def counterpart(self) -> Any:
-        hint = 'write NetEncoder("Image", (width, height), …)'
-        raise NetError(f"{self.label} says no size, which an encoder needs", hint=hint)
+        return ImageEncoder(sides if self.DataTransposed else sides[::-1], Dimensions=lead, **undone(self))
 
 
 def _is_image(value: np.ndarray) -> bool:

@@ -7,7 +7,8 @@ import numpy as np
 from pydantic import BeforeValidator
 
 from wlnet.coders.pixels import CHANNELS, COLORS, Fitting, colored, is_pillow, pictures, unit
-from wlnet.core.fields import frozen
+from wlnet.core.fields import frozen, one_of
+from wlnet.core.symbols import Automatic
 
 
 def _whole(value: Any) -> bool:
@@ -23,6 +24,9 @@ def _size(value: Any, names: str = "(width, height)") -> tuple[int, ...]:
     raise ValueError(f"must be a size in pixels, or {names}")
 
 
+ColorSpaceField = Annotated[Any, one_of(*CHANNELS)]
+ResamplingField = Annotated[Any, one_of(Automatic, "Nearest", "Linear", "Bilinear", "Cubic", "Bicubic", "Lanczos")]
+MethodField = Annotated[Any, one_of("Stretch", "Fit", "Fill")]
 SizeField = Annotated[Any, BeforeValidator(_size)]
 VolumeSizeField = Annotated[Any, BeforeValidator(lambda value: _size(value, "(width, depth, height)"))]
 

@@ -1,63 +1,76 @@
-"""The table of kinds: a new encoder or decoder is a class in a file of its own, and a row here."""
+"""The table of kinds: a new encoder or decoder is a class in a file of its own, and a row here.
 
+The class of kind "Class" is ClassEncoder or ClassDecoder. Its file is imported when the kind is first asked for: most
+programs use one or two kinds, and `import wlnet` waits for none.
+"""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
-from wlnet.coders.audio import AudioEncoder
-from wlnet.coders.boolean import BooleanDecoder, BooleanEncoder
-from wlnet.coders.characters import CharactersDecoder, CharactersEncoder
-from wlnet.coders.classes import ClassDecoder, ClassEncoder
-from wlnet.coders.ctc import CTCBeamSearchDecoder
 from wlnet.coders.decoder import NetDecoder
 from wlnet.coders.encoder import NetEncoder
-from wlnet.coders.features import FeatureExtractorEncoder
-from wlnet.coders.function import FunctionDecoder, FunctionEncoder
-from wlnet.coders.image import ImageDecoder, ImageEncoder
-from wlnet.coders.scalar import ScalarDecoder, ScalarEncoder
-from wlnet.coders.spectra import (
-    AudioMelSpectrogramEncoder,
-    AudioMFCCEncoder,
-    AudioSpectrogramEncoder,
-    AudioSTFTEncoder,
-)
-from wlnet.coders.subwords import SubwordTokensDecoder, SubwordTokensEncoder
-from wlnet.coders.tokens import TokensDecoder, TokensEncoder
-from wlnet.coders.utf8 import UTF8Encoder
-from wlnet.coders.video import VideoFramesEncoder
-from wlnet.coders.volumes import Image3DDecoder, Image3DEncoder
 from wlnet.core.ports import register_coders
 
-ENCODERS = {
-    "Audio": AudioEncoder,
-    "AudioMelSpectrogram": AudioMelSpectrogramEncoder,
-    "AudioMFCC": AudioMFCCEncoder,
-    "AudioSpectrogram": AudioSpectrogramEncoder,
-    "AudioSTFT": AudioSTFTEncoder,
-    "Boolean": BooleanEncoder,
-    "Characters": CharactersEncoder,
-    "Class": ClassEncoder,
-    "FeatureExtractor": FeatureExtractorEncoder,
-    "Function": FunctionEncoder,
-    "Image": ImageEncoder,
-    "Image3D": Image3DEncoder,
-    "Scalar": ScalarEncoder,
-    "SubwordTokens": SubwordTokensEncoder,
-    "Tokens": TokensEncoder,
-    "UTF8": UTF8Encoder,
-    "VideoFrames": VideoFramesEncoder,
-}
 
-DECODERS = {
-    "Boolean": BooleanDecoder,
-    "Characters": CharactersDecoder,
-    "Class": ClassDecoder,
-    "CTCBeamSearch": CTCBeamSearchDecoder,
-    "Function": FunctionDecoder,
-    "Image": ImageDecoder,
-    "Image3D": Image3DDecoder,
-    "Scalar": ScalarDecoder,
-    "SubwordTokens": SubwordTokensDecoder,
-    "Tokens": TokensDecoder,
-}
+class Kinds(Mapping[str, type]):
+    """The classes of a family, by kind."""
+
+    def __init__(self, side: str, files: Mapping[str, str]):
+        self.side, self.files = side, files
+
+    def __getitem__(self, kind: str) -> type:
+        found: type = getattr(import_module(f"wlnet.coders.{self.files[kind]}"), f"{kind}{self.side}")
+        return found
+
+    def __contains__(self, kind: object) -> bool:
+        return kind in self.files
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.files)
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+
+ENCODERS = Kinds(
+    "Encoder",
+    {
+        "Audio": "audio",
+        "AudioMelSpectrogram": "spectra",
+        "AudioMFCC": "spectra",
+        "AudioSpectrogram": "spectra",
+        "AudioSTFT": "spectra",
+        "Boolean": "boolean",
+        "Characters": "characters",
+        "Class": "classes",
+        "FeatureExtractor": "features",
+        "Function": "function",
+        "Image": "image",
+        "Image3D": "volumes",
+        "Scalar": "scalar",
+        "SubwordTokens": "subwords",
+        "Tokens": "tokens",
+        "UTF8": "utf8",
+        "VideoFrames": "video",
+    },
+)
+
+DECODERS = Kinds(
+    "Decoder",
+    {
+        "Boolean": "boolean",
+        "Characters": "characters",
+        "Class": "classes",
+        "CTCBeamSearch": "ctc",
+        "Function": "function",
+        "Image": "image",
+        "Image3D": "volumes",
+        "Scalar": "scalar",
+        "SubwordTokens": "subwords",
+        "Tokens": "tokens",
+    },
+)
 
 NetEncoder.has_kinds(ENCODERS)
 NetDecoder.has_kinds(DECODERS)

@@ -1,26 +1,27 @@
 """Videos: frames in time as arrays of numbers from 0 to 1."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from wlnet.coders.encoder import NetEncoder, Refuse, is_list
 from wlnet.coders.frames import frame, frames_of, is_array_of_frames, is_video
-from wlnet.coders.image import ColorSpaceField, ResamplingField
 from wlnet.coders.imagefields import (
     AlignmentField,
+    ColorSpaceField,
+    MethodField,
     PaddingField,
+    ResamplingField,
     SizeField,
     StatisticField,
     fractions,
     refuse_channels,
 )
-from wlnet.coders.pixelencoder import normalized
+from wlnet.coders.pixelcoders import normalized
 from wlnet.coders.pixels import CHANNELS, Fitting, colored, padded, unit
 from wlnet.coders.videofields import LEVELS, FrameRateField, FramesField, LevelsField, StartField, frame_count
 from wlnet.core.errors import NetError
-from wlnet.core.fields import one_of
 from wlnet.core.refuse import brief
 from wlnet.core.symbols import Automatic, Inherited
 
@@ -52,7 +53,7 @@ class VideoFramesEncoder(NetEncoder):
     FrameRate: FrameRateField = 24
     Levels: LevelsField = Automatic
     MeanImage: StatisticField = None
-    Method: Annotated[Any, one_of("Stretch", "Fit", "Fill")] = "Stretch"
+    Method: MethodField = "Stretch"
     Padding: PaddingField = "Black"
     RasterSize: SizeField = (128, 128)
     Resampling: ResamplingField = Automatic

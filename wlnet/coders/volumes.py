@@ -2,29 +2,28 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from wlnet.coders.decoder import NetDecoder
 from wlnet.coders.encoder import NetEncoder, is_list
 from wlnet.coders.imagefields import (
+    ColorSpaceField,
+    MethodField,
     PaddingField,
+    ResamplingField,
     VolumeAlignmentField,
     VolumeSizeField,
     VolumeStatisticField,
     fractions,
-    refuse_channels,
 )
-from wlnet.coders.pixelencoder import PixelEncoder, denormalized
+from wlnet.coders.pixelcoders import PixelDecoder, PixelEncoder, denormalized, undone
 from wlnet.coders.pixels import CHANNELS, Fitting, colored, is_pillow, pictures, unit
 from wlnet.core.errors import NetError
-from wlnet.core.fields import Flag, Whole, one_of
+from wlnet.core.fields import Flag, Whole
 from wlnet.core.refuse import brief
 from wlnet.core.symbols import Automatic
 
-ColorSpaceField = Annotated[Any, one_of(*CHANNELS)]
-ResamplingField = Annotated[Any, one_of(Automatic, "Nearest", "Linear", "Bilinear", "Cubic", "Bicubic", "Lanczos")]
 FORMS = "give an array: depth × height × width, channels last if there are any, or a list of slices"
 
 
@@ -51,30 +50,14 @@ class Image3DEncoder(PixelEncoder):
     Interleaving: Flag = False
     MeanImage: VolumeStatisticField = None
     VarianceImage: VolumeStatisticField = None
-    Method: Annotated[Any, one_of("Stretch", "Fit", "Fill")] = "Stretch"
+    Method: MethodField = "Stretch"
     Resampling: ResamplingField = Automatic
     Alignment: VolumeAlignmentField = "Center"
     Padding: PaddingField = "Black"
 
-    def check(self) -> None:
-        super().check()
-        refuse_channels(self)
-
     def item_shape(self) -> tuple:
         (width, depth, height), channels = self.size, CHANNELS[self.ColorSpace]
         return (height, depth, width, channels) if self.Interleaving else (channels, height, depth, width)
-
-    def read(self, value: Any) -> Any:
-        """Numbers in nested lists are an array."""
-        inner = value
-        while isinstance(inner, (list, tuple)) and inner:
-            inner = inner[0]
-        if inner is value or not isinstance(inner, (int, float, np.number)):
-            return value
-        try:
-            return np.asarray(value)
-        except ValueError:
-            return value
 
     def is_item(self, value: Any) -> bool:
         if isinstance(value, np.ndarray) and value.dtype != object:
@@ -118,9 +101,7 @@ class Image3DEncoder(PixelEncoder):
         return turned if self.Interleaving else np.moveaxis(turned, -1, -4)
 
     def counterpart(self) -> "Image3DDecoder":
-        names = ("ColorSpace", "Interleaving", "MeanImage", "VarianceImage")
-        shared = {name: self.__dict__[name] for name in names}
-        return Image3DDecoder(InputDepth=4 + len(self.Dimensions), **shared)
+        return Image3DDecoder(InputDepth=4 + len(self.Dimensions), **undone(self))
 
 
 def _is_volume(value: np.ndarray) -> bool:
@@ -146,7 +127,7 @@ def slices_of(given: Any, refuse: Callable[..., NetError]) -> list[np.ndarray]:
     raise refuse(f"{got} is not an image", got=given, hint="give paths, Pillow images or arrays of one size")
 
 
-class Image3DDecoder(NetDecoder):
+class Image3DDecoder(PixelDecoder):
     """An array of voxels from 0 to 1 (others are clipped), depth × height × width, and × 3 in colour.
 
     >>> from wlnet.coders import NetDecoder
@@ -159,16 +140,13 @@ class Image3DDecoder(NetDecoder):
 
     kind: ClassVar[str] = "Image3D"
     argument_names: ClassVar[tuple[str, ...]] = ("ColorSpace",)
+    size_text: ClassVar[str] = "(width, depth, height)"
 
     InputDepth: Whole = 4
     ColorSpace: ColorSpaceField = "RGB"
     Interleaving: Flag = False
     MeanImage: VolumeStatisticField = None
     VarianceImage: VolumeStatisticField = None
-
-    def check(self) -> None:
-        super().check()
-        refuse_channels(self)
 
     def item_shape(self) -> tuple:
         channels = CHANNELS[self.ColorSpace]
@@ -184,9 +162,4 @@ class Image3DDecoder(NetDecoder):
     def target_encoder(self, shape: tuple | None) -> NetEncoder:
         lead, item = self.sizes(shape)
         height, depth, width = item[:3] if self.Interleaving else item[1:]
-        shared = {name: self.__dict__[name] for name in ("ColorSpace", "Interleaving", "MeanImage", "VarianceImage")}
-        return Image3DEncoder((width, depth, height), Dimensions=lead, **shared)
-
-    def counterpart(self) -> NetEncoder:
-        hint = 'write NetEncoder("Image3D", (width, depth, height), …)'
-        raise NetError(f"{self.label} says no size, which an encoder needs", hint=hint)
+        return Image3DEncoder((width, depth, height), Dimensions=lead, **undone(self))

@@ -201,8 +201,7 @@ class Layer(Value):
         named: dict[str, Any] = {}
         if self.wanted is None:
             named = {name: as_reals(xp, value, slots[name]) for name, value in inputs.items()}
-        for name in self.wanted or ():
-            slot = slots.get(name)
+        for name, slot, shared in self.apply_takes:
             if slot is None:
                 named[name] = xp.dims[path][name]
             elif slot.kind == "in":
@@ -210,13 +209,20 @@ class Layer(Value):
             elif slot.kind == "state":  # from an edge, else from outside; a state that nobody gives is None: zero
                 named[name] = inputs[name] if name in inputs else arrays.get((*path, name))
             else:
-                named[name] = arrays.get(self.key(name, path))
-        result = self.apply(xp.at(path), **named)
+                named[name] = arrays.get(shared or (*path, name))
+        other = xp.instead.get(type(self)) if xp.instead else None
+        result = other(self, xp.at(path), **named) if other else self.apply(xp.at(path), **named)
         if not isinstance(result, dict):
             return {self.first_output: result}, {}
         outputs = {name: v for name, v in result.items() if name in slots and slots[name].kind in ("out", "aside")}
         following = {(*path, n): v for n, v in result.items() if n in slots and slots[n].kind in ("moving", "state")}
         return outputs, following
+
+    @cached_property
+    def apply_takes(self) -> list[tuple[str, Slot | None, tuple | None]]:
+        """What `apply` takes: each name, its slot (a word has none), and its key where it is a shared array."""
+        slots = self.ports()
+        return [(name, slots.get(name), self.shared_key(name)) for name in self.wanted or ()]
 
     @cached_property
     def first_output(self) -> str:
@@ -225,7 +231,11 @@ class Layer(Value):
 
     def key(self, name: str, path: tuple) -> tuple:
         """Under which key an array travels: its path, or the name of a shared array."""
-        return getattr(self.arrays.get(name), "array_key", None) or (*path, name)
+        return self.shared_key(name) or (*path, name)
+
+    def shared_key(self, name: str) -> tuple | None:
+        """The key of an array where it is shared."""
+        return getattr(self.arrays.get(name), "array_key", None)
 
     def __call__(self, *data: Any, **options: Any) -> Any:
         """Evaluates the net: `net(x)`, `net([x1, x2])`, `net({"A": x})`, `net(x, what)`, with options by name.

@@ -8,6 +8,9 @@ from pydantic import BeforeValidator
 
 from wlnet.core.symbols import All, Alternatives, Automatic, Span, span
 
+LARGEST = float(np.finfo(np.float32).max)
+"""Training computes in single precision."""
+
 
 def multipliers(value: Any) -> Any:
     """The normal form of a setting: Automatic, or a tuple of (part, number or None), first match wins.
@@ -39,7 +42,7 @@ def part_rules(value: Any, is_value: Callable[[Any], bool]) -> dict[Any, Any]:
 
 def _is_rate(value: Any) -> bool:
     number = isinstance(value, (int, float, np.number)) and not isinstance(value, (bool, np.bool_))
-    return value is None or (number and abs(value) < np.inf)
+    return value is None or (number and abs(value) <= LARGEST)
 
 
 def _pairs(value: Any) -> list[tuple[Any, Any]]:

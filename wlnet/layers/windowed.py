@@ -120,12 +120,9 @@ class WindowLayer(Layer):
         """
         first, length = windows[0], size[0]
         sizes = x.shape[1:-1] if self.Interleaving else x.shape[2:]
-        around = [window.around(dim) for window, dim in zip(windows, sizes, strict=True)]
-        if not isinstance(length, int):
-            if first.is_shifting:
-                x, around[0] = shifted(xp, x, length, first, fill), (0, 0)
-            else:
-                x = xp.masked(x, length, fill)
+        shifts = first.is_shifting and not isinstance(length, int)
+        around = [(0, 0)] * shifts + [w.around(dim) for w, dim in list(zip(windows, sizes, strict=True))[shifts:]]
+        x = shifted(xp, x, length, first, fill) if shifts else xp.masked(x, length, fill)
         return (xp.moveaxis(x, -1, 1) if self.Interleaving else x), tuple(around)
 
     def unframed(self, xp: Any, y: Any, size: tuple, windows: Sequence[Window]) -> Any:

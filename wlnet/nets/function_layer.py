@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 from inspect import Parameter, Signature
-from typing import Any
+from typing import Any, ClassVar
 
 from wlnet.core.dims import Refusal
 from wlnet.core.errors import NetError
@@ -62,6 +62,8 @@ class FunctionLayer(Operator):
     (2,)
     """
 
+    runs_once: ClassVar[bool] = True
+
     net: Any
     Function: Any = Origin()
 
@@ -103,7 +105,8 @@ class FunctionLayer(Operator):
             solver.tie(solver.var(path, port), solver.var((*path, "Net"), port))
 
     def run(self, xp: Any, arrays: Mapping[tuple, Any], inputs: Mapping[str, Any], path: tuple) -> tuple[dict, dict]:
-        return self.run_net(xp, arrays, inputs, path)
+        outputs, following = self.run_net(xp, arrays, inputs, path)
+        return outputs if xp.seen is None else xp.seen((*path, "Net"), outputs), following
 
     def as_graph(self) -> NetGraph:
         """The net, with what is given of the ports."""

@@ -37,6 +37,7 @@ class Operator(Layer):
 
     held: ClassVar[Mapping[str, str]] = {"net": "Net"}
     directions: ClassVar[Mapping[str, int]] = {}  # -1 for a net that training leads up where the others go down
+    runs_once: ClassVar[bool] = False  # whether each net runs once for an example, so that values inside can be read
     losses: ClassVar[tuple[str, ...]] = ()  # outputs that are losses; its other outputs are then not trained
 
     @classmethod

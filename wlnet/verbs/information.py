@@ -113,6 +113,7 @@ PROPERTIES: dict[str, Callable[[Inventory], Any]] = {
     "ArraysTotalElementCount": lambda held: held.total(held.count),
     "ArraysTotalSize": lambda held: in_bytes(held.total(held.size)),
     "FullSummaryGraphic": lambda held: offer("picture")(held.net, True),
+    "InputForm": lambda held: offer("input form")(held.net),
     "InputPortNames": lambda held: ports_of_kind(held.net, "in"),
     "InputPorts": lambda held: held.ports("in"),
     "LayerTypeCounts": lambda held: held.counts(),

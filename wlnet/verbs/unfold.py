@@ -14,6 +14,7 @@ from wlnet.core.types import Integer, Real
 from wlnet.layers.sequence import SequenceIndicesLayer, SequenceLastLayer
 from wlnet.nets.bidirectional import ungiven
 from wlnet.nets.container import Container, End, coder_of, ports_of_kind
+from wlnet.nets.function_layer import FunctionLayer
 from wlnet.nets.graph import Edge, NetGraph
 from wlnet.nets.states import state_names
 from wlnet.verbs.flatten import NetFlatten
@@ -43,15 +44,17 @@ def NetUnfold(net: Any, /) -> NetGraph:
     """
     if not isinstance(net, Layer):
         raise NetError(f"NetUnfold takes a net, got {brief(net)}", got=net)
-    flat: Any = NetFlatten(net_of(without_rates(net), "NetUnfold"))
+    flat: Any = NetFlatten(net_of(opened(net), "NetUnfold"))
     return Unfolding(flat).result()
 
 
-def without_rates(net: Layer) -> Layer:
-    """A net whose containers have no rules of learning rates, for those name layers by their places."""
+def opened(net: Layer) -> Layer:
+    """A net with FunctionLayers as the nets that they are, and no rules of learning rates, which name places."""
+    if isinstance(net, FunctionLayer):
+        return opened(net.as_graph())
     if not isinstance(net, Container):
         return net
-    layers = {key: without_rates(layer) for key, layer in net.layers.items()}
+    layers = {key: opened(layer) for key, layer in net.layers.items()}
     return net.with_fields(layers=layers, LearningRateMultipliers=Automatic)
 
 

@@ -37,7 +37,7 @@ def refuse_repeated(net: Layer, path: Path) -> None:
     """Refuses a place inside an operator: it computes what it holds often, or in an order of its own."""
     for depth in range(len(path)):
         around = layer_at(net, path[:depth])[1]
-        if not isinstance(around, Container):
+        if not isinstance(around, Container) and not getattr(around, "runs_once", False):
             held = (*path[:depth], path[depth])
             raise NetError(
                 f"{type(around).__name__} may run its {path[depth]} many times for an example, so there is no one "

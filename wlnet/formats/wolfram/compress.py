@@ -13,6 +13,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ LIMIT = 2**28
 """The bytes that a text may expand to, unless the caller allows more: a short text can stand for terabytes."""
 DEPTH = 500
 """How deep calls may nest; nets of real use stay below 60."""
+MOST = 2_000_000
+"""The most nodes of an expression, each of which takes some hundred bytes; arrays are one node each."""
 
 RAW = {"l": ("Real32", "<f4"), "b": ("UnsignedInteger8", "u1"), "e": (None, "<f8"), "n": (None, "<i4")}
 """The tags of arrays: the name of their RawArray, where they stand in one, and the type of their numbers."""
@@ -59,15 +62,17 @@ def inflated(text: str | bytes, limit: int) -> bytes:
     try:
         packed = base64.b64decode(b"".join(plain[len(START) :].split()), validate=True)
         engine = zlib.decompressobj()
-        content = engine.decompress(packed, limit)
+        content = engine.decompress(packed, limit + 1)
     except (binascii.Error, zlib.error) as error:
         raise damaged(str(error)) from None
-    if engine.unconsumed_tail:
+    if len(content) > limit:
         raise NetError(
             f"a Compress string stands for more than {limit:,} bytes", got=len(plain), hint="allow more by limit=…"
         )
     if not engine.eof:
         raise damaged("it ends too early")
+    if engine.unused_data:
+        raise damaged(f"{len(engine.unused_data)} bytes follow its end")
     return content
 
 
@@ -80,8 +85,11 @@ class Nodes:
     def tree(self) -> Any:
         """The expression that begins here."""
         open_calls: list[tuple[int, list]] = []  # the number of parts that a call has, and those that were read
+        count_of_nodes = 0
         while True:
-            tag = self.take(1).decode("latin-1")
+            tag, count_of_nodes = self.take(1).decode("latin-1"), count_of_nodes + 1
+            if count_of_nodes > MOST:
+                raise NetError(f"a Compress string holds more than {MOST:,} parts", got=len(self.content))
             if tag == "f":
                 count = self.integer()
                 if not 0 <= count <= len(self.content) - self.at:
@@ -124,7 +132,7 @@ class Nodes:
         if not 0 <= rank <= 32:
             raise damaged(f"an array of rank {rank}")
         shape = tuple(self.integer() for _ in range(rank))
-        if any(size < 0 for size in shape):
+        if any(size < 0 for size in shape) or math.prod(max(size, 1) for size in shape) > 2**48:
             raise damaged(f"an array of shape {shape}")
         data = self.take(math.prod(shape) * np.dtype(kind).itemsize)
         return np.frombuffer(data, kind).reshape(shape)
@@ -151,17 +159,26 @@ def _wide(nodes: Nodes) -> str:
 
 def _whole(nodes: Nodes) -> int:
     digits = nodes.text().decode("latin-1")
-    if len(digits) > 4000 or not digits.lstrip("-").isdigit() or not digits.isascii():
+    if len(digits) > 4000 or not digits.removeprefix("-").isdigit() or not digits.isascii():
         raise damaged("an integer is no number")
     return int(digits)
 
 
 def _real(nodes: Nodes) -> float:
-    digits = nodes.text().decode("latin-1").split("`")[0].replace("*^", "e")
     try:
-        return float(digits)
+        return real_of(nodes.text().decode("latin-1"))
     except ValueError:
         raise damaged("a real is no number") from None
+
+
+def real_of(digits: str) -> float:
+    """The number that Wolfram writes with a precision and an exponent.
+
+    >>> real_of("1.5`20.*^3"), real_of("2.5*^-1")
+    (1500.0, 0.25)
+    """
+    mantissa, _, exponent = digits.partition("*^")
+    return float(f"{mantissa.split('`')[0]}e{exponent or 0}")
 
 
 READERS: dict[str, Callable[[Nodes], Any]] = {
@@ -172,7 +189,7 @@ READERS: dict[str, Callable[[Nodes], Any]] = {
     "I": _whole,
     "r": lambda nodes: float(struct.unpack("<d", nodes.take(8))[0]),
     "R": _real,
-    **{tag: lambda nodes, kind=kind: nodes.array(kind) for tag, (_, kind) in RAW.items()},
+    **{tag: partial(Nodes.array, kind=kind) for tag, (_, kind) in RAW.items()},
 }
 """How each kind of node but a call is read."""
 
@@ -255,4 +272,4 @@ def _packed(tag: str, array: np.ndarray) -> bytes:
     return tag.encode() + sizes + np.asarray(array, RAW[tag][1], order="C").tobytes()
 
 
-__all__ = ["compressed", "expanded"]
+__all__ = ["compressed", "expanded", "real_of"]
