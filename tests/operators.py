@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from wlnet.core.layer import Layer
-from wlnet.core.ports import Slot, gives, learned, moving, takes, words_of
 from wlnet.core.shared import NetArray
+from wlnet.core.slots import Slot, gives, learned, moving, takes, words_of
 from wlnet.core.symbols import Automatic
 
 

@@ -24,8 +24,9 @@ def slopes(net, data, precision="float64", weights=1.0, engine="NumPy"):
         outputs, _ = net.run(xp, {}, whole | found, ())
         return sum(xp.sum(xp.asarray(np.asarray(weights, precision)) * value) for value in outputs.values()), outputs
 
+    computed = machine.compile(lambda given: machine.value_and_gradient(total, given)[1:])
     with np.errstate(all="ignore"):
-        _, outputs, gradients = machine.value_and_gradient(total, leaves)
+        outputs, gradients = computed(leaves)
     cut = (lambda tree: {k: np.asarray(v)[0] for k, v in tree.items()}) if inputs.single else machine.numpy
     return cut(outputs), cut(gradients)
 

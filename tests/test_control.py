@@ -406,12 +406,12 @@ from pathlib import Path
 import numpy as np
 from wlnet import LinearLayer, NetChain, NetInitialize, NetTrain
 
-net = NetInitialize(NetChain([30011, "Tanh", 3], Input=5), RandomSeeding=1)
+net = NetInitialize(NetChain([7001, "Tanh", 3], Input=5), RandomSeeding=1)
 X = np.ones((1009, 5), "f4")
 options = {"BatchSize": 1009, "MaxTrainingRounds": 1, "RandomSeeding": 1, "TrainingProgressReporting": None}
 NetTrain(LinearLayer(3, Input=5), (X, X[:, :3]), **options)  # so that everything is imported
 used = int(re.search(r"VmData:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024
-resource.setrlimit(resource.RLIMIT_DATA, (used + 2**28, resource.RLIM_INFINITY))
+resource.setrlimit(resource.RLIMIT_DATA, (used + 2**26, resource.RLIM_INFINITY))
 try:
     print(NetTrain(net, (X, X[:, :3]), "TotalBatches", **options))
 except MemoryError:
@@ -422,6 +422,6 @@ print(NetTrain(net, (X, X[:, :3]), "TotalBatches", PerformanceGoal="TrainingMemo
 
 
 def test_a_batch_larger_than_memory_trains_in_micro_batches():
-    """With 256 MB to spare: one value of the inner layer alone takes 121 MB for the whole batch, and there are several."""
+    """With 64 MB to spare: one value of the inner layer alone takes 28 MB for the whole batch, and there are several."""
     run = subprocess.run([sys.executable, "-c", LARGE], capture_output=True, text=True, timeout=300)
     assert run.stdout.split("\n")[:3] == ["too large", "1", "1"], run.stderr

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -26,16 +27,23 @@ def probability(p, target):
 
 def loss_and_gradient(p, target, steps, sizes, weights, engine="NumPy", precision="float64"):
     """The losses of a batch, and the gradient of their weighted sum."""
+    run, engine = losses_on(engine, precision), backend(engine)
+    given = map(engine.array, (target, steps, sizes, np.asarray(weights, precision)))
+    aux, gradients = run({"p": engine.array(np.asarray(p, precision))}, *given)
+    return engine.numpy(aux["losses"]), engine.numpy(gradients["p"])
+
+
+@cache
+def losses_on(engine, precision):
+    """What computes both on a backend, compiled once for each size of a batch."""
     engine = backend(engine)
 
-    def total(leaves):
+    def total(leaves, target, steps, sizes, weights):
         xp = engine.context(precision=precision)
-        losses = xp.ctc(leaves["p"], *map(engine.array, (target, steps, sizes)))
-        return xp.sum(losses * xp.asarray(weights)), {"losses": losses}
+        losses = xp.ctc(leaves["p"], target, steps, sizes)
+        return xp.sum(losses * weights), {"losses": losses}
 
-    run = engine.compile(lambda leaves: engine.value_and_gradient(total, leaves)[1:])
-    aux, gradients = run({"p": engine.array(np.asarray(p, precision))})
-    return engine.numpy(aux["losses"]), engine.numpy(gradients["p"])
+    return engine.compile(lambda leaves, *given: engine.value_and_gradient(total, leaves, *given)[1:])
 
 
 def batch(seed, examples=3, steps=6, classes=4, length=3):
@@ -127,7 +135,8 @@ def test_a_path_of_probability_0_is_finite(engine):
     losses, gradient = loss_and_gradient(p, np.array([[0], [0]]), np.array([1, 2]), np.array([1, 1]), [1, 1], engine)
     np.testing.assert_allclose(losses, [0, math.log(2)], atol=1e-12)
     assert np.isfinite(gradient).all()
-    never, slopes = loss_and_gradient(p[:1, :, ::-1], np.array([[0]]), np.array([2]), np.array([1]), [1], engine)
+    backwards, all_steps = p[:, :, ::-1], np.array([2, 2])
+    never, slopes = loss_and_gradient(backwards, np.array([[0], [0]]), all_steps, np.array([1, 1]), [1, 1], engine)
     assert never[0] == pytest.approx(-math.log(2 * SMALLEST))  # label and blank, in either order; label twice is less
     assert np.isfinite(slopes).all()
 

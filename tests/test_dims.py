@@ -7,19 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wlnet.core.dims import (
-    NotYet,
-    Refusal,
-    Unknown,
-    agree,
-    at_least,
-    exact,
-    is_length,
-    known,
-    length,
-    prod,
-    solve_equal,
-)
+from wlnet.core.dims import NotYet, Refusal, Unknown, is_length, known, length, solve_equal
+from wlnet.core.sizes import agree, at_least, exact, prod
 
 n, m = length("n"), length("m")
 

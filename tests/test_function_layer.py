@@ -27,6 +27,8 @@ from wlnet import (
     NetGraph,
     NetInitialize,
     NetMapOperator,
+    NetPort,
+    NetPortGradient,
     NetReplacePart,
     NetTrain,
     Options,
@@ -415,3 +417,20 @@ ALLOWED = {
 def test_function_layer_allowed(what):
     x = positive(3, 3)
     assert_close(FunctionLayer(ALLOWED[what], Input=(3, 3))(x), np.asarray(ALLOWED[what](x)), rtol=1e-4, atol=1e-5)
+
+
+def test_values_inside_a_function_layer_are_read_and_have_gradients_for_it_runs_once():
+    net = NetInitialize(NetChain({"f": FunctionLayer(lambda x: np.tanh(LinearLayer(3)(x))), "g": 5}, Input=2))
+    x = example(2)
+    linear = net["f", "Net", "linear"](x)
+    np.testing.assert_allclose(net(x, NetPort("f", "Net", "linear")), linear, rtol=1e-6)
+    np.testing.assert_allclose(net(x, NetPort("f", "Net")), np.tanh(linear), rtol=1e-5)
+    slope = net["g", "Weights"].sum(0)
+    for device in ("CPU", ("CPU", "JAX")):
+        whole = net(x, NetPortGradient("f", "Net", "Output"), TargetDevice=device)
+        np.testing.assert_allclose(whole, slope, rtol=1e-4)
+        inside = net(x, NetPortGradient("f", "Net", "linear", "Output"), TargetDevice=device)
+        np.testing.assert_allclose(inside, slope * (1 - np.tanh(linear) ** 2), rtol=1e-4)
+    varying = NetChain([FunctionLayer(lambda x: 2 * np.tanh(x).max(0)[None] + x, Input=("Varying", 2))])
+    first = next(iter(varying[1, "Net"].layers))
+    assert [each.shape for each in varying([x[None], np.stack([x, x])], NetPort(1, "Net", first))] == [(1, 2), (2, 2)]

@@ -160,7 +160,7 @@ def walk(node):
 
 @pytest.mark.filterwarnings("ignore::wlnet.core.errors.NetWarning")
 def test_two_hundred_mutations_of_a_training_give_a_net_or_a_net_error(file):
-    run(**MEASURED, MaxTrainingRounds=2, TrainingProgressCheckpointing=("File", file))
+    run(**MEASURED, MaxTrainingRounds=2, BatchSize=53, TrainingProgressCheckpointing=("File", file))
     content, chance, good, slowest = native.read(file, training=True), random.Random(3), 0, 0.0
     for _ in range(200):
         training = copy.deepcopy(content.training)

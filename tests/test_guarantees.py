@@ -2,6 +2,7 @@
 
 import re
 import signal
+import warnings
 
 import numpy as np
 import pytest
@@ -118,6 +119,24 @@ def test_the_best_validated_net_comes_back_after_divergence():
     assert loss_of(results["TrainedNet"]) == pytest.approx(np.nanmin(losses), rel=1e-4)
 
 
+def test_numbers_that_overflow_in_validation_are_no_warning_of_numpy():
+    vast = (OTHERS[0], np.full_like(OTHERS[1], 1e19))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        results = quiet(ValidationSet=vast, MaxTrainingRounds=2)
+    assert results["ValidationLossList"] == [np.inf, np.inf]
+
+
+def test_what_a_failing_callback_says_is_one_line():
+    with pytest.warns(NetWarning) as caught:
+        results = quiet(TrainingProgressFunction=lambda facts: facts["Nothing"])
+    reason = 'TrainingProgressFunction failed: "Nothing" is not known of a training; list(facts) names all of them'
+    assert results["ReasonTrainingStopped"] == reason
+    assert [str(each.message) for each in caught] == [
+        f"training stopped early: {reason}; the best net so far is returned"
+    ]
+
+
 def test_the_best_validated_net_comes_back_after_a_failing_callback():
     with pytest.warns(
         NetWarning, match=re.escape("training stopped early: TrainingProgressFunction failed: ZeroDivisionErr")
@@ -210,6 +229,14 @@ def test_moving_statistics_of_a_frozen_batch_normalization_are_bit_identical():
         assert NetExtract(trained, ("n", name)).tobytes() == NetExtract(PARTS, ("n", name)).tobytes()
     free = quiet(PARTS, "TrainedNet", MaxTrainingRounds=3)
     assert not np.array_equal(NetExtract(free, ("n", "MovingMean")), NetExtract(PARTS, ("n", "MovingMean")))
+
+
+@pytest.mark.parametrize("device", ["CPU", ("CPU", "JAX")], ids=str)
+@pytest.mark.parametrize("name, other", [("MovingMean", "MovingVariance"), ("MovingVariance", "MovingMean")])
+def test_one_moving_statistic_that_is_frozen_alone_is_bit_identical(name, other, device):
+    trained = quiet(PARTS, "TrainedNet", LearningRateMultipliers={("n", name): 0}, TargetDevice=device)
+    assert NetExtract(trained, ("n", name)).tobytes() == NetExtract(PARTS, ("n", name)).tobytes()
+    assert (NetExtract(trained, ("n", other)) != NetExtract(PARTS, ("n", other))).all()
 
 
 def test_a_negative_multiplier_ascends():

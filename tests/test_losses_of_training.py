@@ -369,6 +369,10 @@ def test_example_weights_multiply_the_loss_inside_the_training_graph():
     trained = quiet(net, data, **options)
     without = quiet(net, {**data, "Input": np.where(weights[:, None] == 0, -X, X)}, **options)
     assert_close(NetExtract(trained, ("line", "Weights")), NetExtract(without, ("line", "Weights")), atol=1e-6)
+    assert refusal(net, data) == (
+        "the data lack the port Loss\n"
+        '  hint: if Loss is the loss itself, write LossFunction="Loss"; else give its targets'
+    )
 
 
 def test_targets_of_n_against_outputs_of_n_1_never_broadcast():

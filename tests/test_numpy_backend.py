@@ -335,7 +335,7 @@ def test_autograd_stays_as_it_is_for_others():
 
 
 def test_what_no_tape_records_keeps_nothing():
-    from wlnet.backends.numpy import slot
+    from wlnet.backends.numpywords import slot
 
     slot.kept = None
     NUMPY.context().softmax(np.ones((2, 3), np.float32), 1)

@@ -147,7 +147,7 @@ def slope(layer, inputs, power, engine="NumPy"):
         x = layer.run(xp, {}, found, ())[0]["Output"]
         return xp.sum(xp.log(x) if power == 0 else x**power), x
 
-    _, _, gradients = chosen.value_and_gradient(total, leaves)
+    gradients = chosen.compile(lambda given: chosen.value_and_gradient(total, given)[2])(leaves)
     return {name: np.asarray(g).ravel() for name, g in gradients.items()}
 
 

@@ -217,3 +217,9 @@ def test_rules_that_are_none():
 def test_positions_of_a_graph_follow_its_layers():
     net = NetGraph({"p": 3, "q": 3, "sum": ThreadingLayer("Plus")}, [(("p", "q"), "sum")])
     assert resolved_rates(net, {-2: 5}).of["q", "Weights"] == 5
+
+
+def test_a_rate_beyond_single_precision_is_refused():
+    with pytest.raises(NetError) as e:
+        resolved_rates(NET, {"a": 1e39})
+    assert str(e.value) == "NetTrain: LearningRateMultipliers must give each part a number or None, not 1e+39 to 'a'"

@@ -1,6 +1,7 @@
 """The README's session gives what it shows, and its commands are what they say."""
 
 import doctest
+import os
 import re
 import subprocess
 import sys
@@ -8,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.check import ONE_THREAD
+
 ROOT = Path(__file__).parent.parent
 
 
-def test_the_session_gives_what_it_shows():
-    text = (ROOT / "README.md").read_text()
-    session = re.search(r"```python\n(.*?)```", text, re.DOTALL)[1]
+def test_the_session_gives_what_it_shows(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    session = "\n".join(re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL))
     session = re.sub(r"\n\n(?!>>>)", "\n<BLANKLINE>\n", session)  # a blank line that is output
     test = doctest.DocTestParser().get_doctest(session, {}, "README", "README.md", 0)
     report: list[str] = []
@@ -61,8 +64,9 @@ def test_the_published_model_says_its_phonemes():
 
 def output_of(name: str) -> str:
     """What an example prints."""
+    program, environment = ROOT / "examples" / f"{name}.py", os.environ | ONE_THREAD
     run = subprocess.run(
-        [sys.executable, ROOT / "examples" / f"{name}.py"], capture_output=True, text=True, timeout=600, check=True
+        [sys.executable, program], capture_output=True, text=True, timeout=600, check=True, env=environment
     )
     return run.stdout
 

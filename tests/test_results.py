@@ -478,8 +478,8 @@ def test_what_cannot_be_plotted_ends_training_at_once():
         figure, reason = quiet(linear(), (X, Y), [{"Property": "Weights", "Form": "Plot"}, "ReasonTrainingStopped"])
     assert figure.data == {}
     assert reason == (
-        "a collected property failed: NetError: a collected property: the values of Weights Weights cannot be plotted: "
-        'Array(3×5)\n  hint: a "Plot" takes numbers, dicts of numbers, or up to ten in an array'
+        "a collected property failed: a collected property: the values of Weights Weights cannot be plotted: "
+        'Array(3×5); a "Plot" takes numbers, dicts of numbers, or up to ten in an array'
     )
     assert str(warned[0].message).startswith("training stopped early: a collected property failed")
 

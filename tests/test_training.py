@@ -378,6 +378,16 @@ def test_a_fraction_that_leaves_nothing_is_refused():
     )
 
 
+@pytest.mark.parametrize("fraction", [0, 1.0, 1.5, -0.1, float("nan"), "0.2", True])
+def test_what_is_no_fraction_is_refused(fraction):
+    with pytest.raises(NetError) as caught:
+        quiet(linear(), (X, Y), ValidationSet=Scaled(fraction))
+    assert str(caught.value) == (
+        f"ValidationSet=Scaled({fraction!r}) must set aside a fraction of the examples, between 0 and 1\n"
+        "  hint: write ValidationSet=Scaled(0.2)"
+    )
+
+
 @pytest.mark.parametrize("validated", [False, True])
 def test_ctrl_c_returns_the_net_so_far(validated, monkeypatch):
     steps = []

@@ -17,6 +17,7 @@ from wlnet import (
     DropoutLayer,
     ElementwiseLayer,
     EmbeddingLayer,
+    FunctionLayer,
     GatedRecurrentLayer,
     Information,
     LinearLayer,
@@ -304,6 +305,22 @@ def test_coders_that_are_mapped_over_the_sequence_become_those_of_an_element():
             assert abs(probability - whole[t][name]) < 1e-5
         state = answer["OutState"]
     assert step({"Input": "a", "State": state}, ("Output", "RandomSample")) in classes
+
+
+def test_a_functionlayer_is_unfolded_as_the_net_that_it_is():
+    def block(x):
+        key, value, query = (NetMapOperator(3)(x) for _ in range(3))
+        return AttentionLayer("Dot", Mask="Causal")(Key=key, Value=value, Query=query) + x
+
+    net = NetInitialize(
+        NetChain([EmbeddingLayer(3, 5), FunctionLayer(block), layer(k=3)], Input=("Varying", "Integer"))
+    )
+    step, tokens = NetUnfold(net), [2, 5, 1, 1]
+    states, whole = first_states(step), net(tokens)
+    for t, token in enumerate(tokens):
+        answer = step({"Input": token, **states})
+        np.testing.assert_allclose(answer.pop("Output"), whole[t], rtol=1e-4, atol=1e-5)
+        states = {name[3:]: value for name, value in answer.items()}
 
 
 def test_a_net_without_arrays_unfolds_and_prints_as_the_code_that_makes_it():

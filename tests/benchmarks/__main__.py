@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from time import perf_counter
 
-from tests.benchmarks import Answer, kernels, race, recurrent, training
+from tests.benchmarks import Answer, kernels, race, recurrent, rounds, training
 
 MAKERS = [kernels.rows, recurrent.rows, training.rows]  # each yields the rows of one subject
+REPORTS = {"a round of NetTrain": rounds.lines}  # what is not a row: each yields lines
 COLUMNS = ["autograd", "PyTorch"]
 
 
@@ -25,6 +26,10 @@ def main(word: str = "") -> None:
         for row in rows():
             if word in row.name:
                 print(line(race(row)), flush=True)
+    for name, lines in REPORTS.items():
+        if word in name:
+            for each in lines():
+                print(each, flush=True)
     print(f"{perf_counter() - start:.0f} s")
 
 

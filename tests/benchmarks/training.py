@@ -11,6 +11,7 @@ from autograd import value_and_grad
 from tests.benchmarks import Row
 from tests.benchmarks.kernels import convolved, normalized, single
 from wlnet import (
+    Automatic,
     ConvolutionLayer,
     LinearLayer,
     NetChain,
@@ -21,15 +22,11 @@ from wlnet import (
     SoftmaxLayer,
 )
 from wlnet.core.layer import Layer
-from wlnet.training.batches import Drawn
-from wlnet.training.losses import attach
+from wlnet.training.duration import duration
+from wlnet.training.intervals import Interval
 from wlnet.training.methods import method_of
 from wlnet.training.options import Options
-from wlnet.training.setup import make_stepper
-from wlnet.verbs.initialize import initialized
-from wlnet.verbs.initialize import method_of as filling
-from wlnet.verbs.inputs import prepare
-from wlnet.verbs.rates import resolved_rates
+from wlnet.training.train import begun
 
 torch: Any = __import__("torch") if find_spec("torch") else None
 
@@ -46,13 +43,14 @@ DENSE = NetChain([512, Ramp, 512, Ramp, 10, SoftmaxLayer()], Input=784)
 
 def our_step(net: Layer, x: np.ndarray, target: np.ndarray) -> Callable[[], object]:
     """A step of NetTrain as NetTrain makes it."""
-    attached = attach(net)
-    inputs = prepare(attached.net, {"Input": x, "Output": target}, batch=True)
-    options = Options(None, method_of("ADAM"), None, None, 1, None, 1, "CPU", None, None, "float32")
-    started = initialized(attached.net, inputs.plan, *filling("Kaiming"), 1, False)
-    stepper, state = make_stepper(started, attached, inputs, resolved_rates(net), options)
-    batch = Drawn(inputs.columns, {}, len(x))
-    return lambda: stepper.step(state, batch, 1, 0.001)
+    options = Options(
+        batch_size=len(x), method=method_of("ADAM"), rules=Automatic, loss=Automatic, duration=duration(1, Automatic),
+        seed=1, device="CPU", watchers=(), validation=None, validation_interval=Interval(1, "Rounds"),
+        precision="float32",
+    )  # fmt: skip
+    session, _ = begun(net, (x, target), options)
+    batch = next(session.batches.round(1))
+    return lambda: session.stepper.step(session.state, batch, 1, 0.001)
 
 
 def composed_step(loss: Callable, arrays: list[np.ndarray], x: np.ndarray, target: np.ndarray) -> Callable[[], object]:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from hashlib import blake2b
-from threading import local
 from typing import Any
 
 import autograd.numpy.numpy_wrapper as anp  # autograd.numpy itself hides the names with an underscore
 import numpy as np
-from autograd.extend import defvjp_argnums
 
 import wlnet.backends.products  # noqa: F401  (enrols the gradients of products and indexing)
 from wlnet.backends.called import Call, called
 from wlnet.backends.context import Array, Context
-from wlnet.backends.gradients import of_one, where
+from wlnet.backends.gradients import where
+from wlnet.backends.numpywords import SLOPES, WORDS, Sizes, elementwise, pairs, slid, word
 from wlnet.backends.recurrent import PackedRecurrent
-from wlnet.backends.tape import RULES, primitive, recorded, traced, untraced, value_and_gradient
+from wlnet.backends.tape import RULES, recorded, traced, untraced, value_and_gradient
 from wlnet.kernels import special
 from wlnet.kernels.attend import attend
 from wlnet.kernels.batch import standardize, statistics
@@ -24,7 +23,6 @@ from wlnet.kernels.convolve import convolve
 from wlnet.kernels.ctc import ctc
 from wlnet.kernels.deconvolve import deconvolve
 from wlnet.kernels.gather import gather, rows, sort
-from wlnet.kernels.kernel import Kernel
 from wlnet.kernels.linear import linear
 from wlnet.kernels.normalize import normalize
 from wlnet.kernels.pool import pool
@@ -36,57 +34,6 @@ from wlnet.kernels.resize import resize
 from wlnet.kernels.sample import sample
 from wlnet.kernels.softmax import cross_entropy, log_softmax_cross_entropy, softmax
 
-# What a forward keeps for its gradient, for the moment between the two: autograd asks for the gradient right after the
-# call, on the same thread.
-slot = local()
-
-Sizes = Sequence[int]
-
-
-def word(kernel: Kernel) -> Callable[..., Array]:
-    """A kernel as one autograd primitive; on plain arrays it is the forward alone, and keeps nothing."""
-
-    def forward(*arguments: Any) -> Array:
-        result, slot.kept = kernel.forward(*arguments)
-        return result
-
-    def gradient(wanted: tuple[int, ...], result: Array, arguments: tuple, named: dict) -> Callable[[Array], Any]:
-        kept, slot.kept = slot.kept, None
-        return lambda g: kernel.backward(g, wanted, result, kept, *arguments)
-
-    on_tape = primitive(forward)
-    defvjp_argnums(on_tape, gradient)
-    return recorded(on_tape, lambda *arguments: kernel.forward(*arguments)[0])
-
-
-WORDS = [
-    "abs", "arctan2", "clip", "cosh", "sinh", "concatenate", "cumsum", "diff", "exp", "expm1", "expand_dims",
-    "log", "log1p", "logaddexp", "matmul", "max", "maximum", "mean", "min", "minimum", "moveaxis", "outer",
-    "prod", "repeat", "roll", "split", "sqrt", "squeeze", "std", "sum", "swapaxes", "tanh",
-    "tensordot", "tile", "transpose", "var", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arcsinh",
-    "arccosh", "arctanh", "sign", "floor", "ceil", "round", "trunc", "mod", "power", "square", "isnan",
-    "logical_and", "logical_or", "logical_not", "equal", "not_equal", "greater", "greater_equal", "less",
-    "less_equal", "zeros_like", "ones_like", "broadcast_to", "ndim", "shape",
-]  # fmt: skip
-
-SLOPES: dict[str, Callable[[Array, Array], Array]] = {
-    "erf": lambda x, y: np.exp(-x * x) * 1.1283791670955126,
-    "erfc": lambda x, y: np.exp(-x * x) * -1.1283791670955126,
-    "erfinv": lambda x, y: np.exp(y * y) * 0.886226925452758,
-    "erfcinv": lambda x, y: np.exp(y * y) * -0.886226925452758,
-    "gamma": lambda x, y: y * special.digamma(x),
-    "loggamma": lambda x, y: special.digamma(x),
-    "digamma": lambda x, y: special.trigamma(x),
-}
-
-
-def elementwise(function: Callable[[Array], Array], slope: Callable[[Array, Array], Array]) -> Callable[..., Array]:
-    """A function of one array as a primitive, by its slope at x and y."""
-    on_tape = primitive(function)
-    of_one(on_tape)(lambda g, y, x: g * slope(x, y))
-    return on_tape
-
-
 on_reshape = recorded(anp.reshape)
 
 
@@ -94,6 +41,8 @@ class NumPyContext(PackedRecurrent, Context):
     """`xp` on the NumPy backend."""
 
     linear = staticmethod(word(linear))
+    convolve = staticmethod(slid(convolve))
+    deconvolve = staticmethod(slid(deconvolve))
     attend = staticmethod(word(attend))
     cross_entropy = staticmethod(word(cross_entropy))
     log_softmax_cross_entropy = staticmethod(word(log_softmax_cross_entropy))
@@ -109,8 +58,6 @@ class NumPyContext(PackedRecurrent, Context):
     stop_gradient = staticmethod(untraced)
 
     on_called = staticmethod(word(called))
-    on_convolve = staticmethod(word(convolve))
-    on_deconvolve = staticmethod(word(deconvolve))
     on_pool = staticmethod(word(pool))
     on_normalize = staticmethod(word(normalize))
     on_standardize = staticmethod(word(standardize))
@@ -120,32 +67,6 @@ class NumPyContext(PackedRecurrent, Context):
     on_lstm = staticmethod(word(lstm))
 
     # The kernels with options: a primitive sees what stands on the tape only among its positional arguments.
-    def convolve(
-        self,
-        x: Array,
-        weights: Array,
-        biases: Array | None,
-        stride: Sizes,
-        padding: Any,
-        dilation: Sizes,
-        groups: int = 1,
-    ) -> Array:
-        """Cross-correlation: see `kernels.convolve`."""
-        return self.on_convolve(x, weights, biases, tuple(stride), pairs(padding), tuple(dilation), groups)
-
-    def deconvolve(
-        self,
-        x: Array,
-        weights: Array,
-        biases: Array | None,
-        stride: Sizes,
-        padding: Any,
-        dilation: Sizes,
-        groups: int = 1,
-    ) -> Array:
-        """The input gradient of a convolution: see `kernels.deconvolve`."""
-        return self.on_deconvolve(x, weights, biases, tuple(stride), pairs(padding), tuple(dilation), groups)
-
     def pool(self, x: Array, function: str, kernel: Sizes, stride: Sizes, padding: Any) -> Array:
         """The maximum, mean or total of every window: see `kernels.pool`."""
         return self.on_pool(x, function, tuple(kernel), tuple(stride), pairs(padding))
@@ -254,11 +175,6 @@ class NumPyContext(PackedRecurrent, Context):
     def normal(self, shape: Sizes) -> Array:
         """Normal with mean 0 and deviation 1."""
         return self.generator().standard_normal(shape, np.dtype(self.precision))
-
-
-def pairs(padding: Any) -> tuple[tuple[int, int], ...]:
-    """Padding as a tuple of pairs, which can be looked up."""
-    return tuple((before, after) for before, after in padding)
 
 
 for name in WORDS:

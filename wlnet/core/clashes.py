@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from wlnet.core.dims import Length
 from wlnet.core.errors import NetError, place
-from wlnet.core.ports import Slot, shape_text
+from wlnet.core.ports import shape_text
 from wlnet.core.relations import Node, Var, find
 from wlnet.core.shared import SHARED, NetArray
+from wlnet.core.slots import Slot
 from wlnet.core.types import Boolean, Real
 
 
@@ -85,6 +87,21 @@ def sources(node: Node, but: str = "") -> str:
         who = ", as given" if verb == "is given" and own else "" if own else f" from {place(path)}"
         parts.append(f"{name} is {shape_text(root.shape)}{who}")
     return f" ({'; '.join(parts)})" if parts else ""
+
+
+def refuse_impossible(nodes: list[Node]) -> None:
+    """A dimension below 1, a length below level 1, an array that would vary."""
+    for node in nodes:
+        for name, slot, var in node.ports:
+            for level, dim in enumerate(find(var).shape or ()):
+                if isinstance(dim, int):
+                    if dim < 1:
+                        raise below_one(node, name, slot, find(var).shape)
+                elif isinstance(dim, Length):
+                    if slot.is_array:
+                        raise varying_array(node, name, find(var).shape)
+                    if level and slot.kind != "aside":  # which only evaluation reads
+                        raise varying_below(node, name, slot, find(var).shape)
 
 
 def below_one(node: Node, name: str, slot: Slot, shape: Any) -> NetError:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from wlnet.core.multipliers import MultipliersField
-from wlnet.core.ports import PortType, Slot
+from wlnet.core.ports import PortType
+from wlnet.core.slots import Slot
 from wlnet.core.symbols import Automatic
 
 if TYPE_CHECKING:

@@ -54,42 +54,49 @@ class Expression:
 
     def body(self) -> str:
         """The source text; a value that is read more than once is named where it is first read."""
-        count = len(self.parameters)
-        reads = [0] * (count + len(self.steps))
-        for _, arguments in [*self.steps, ("", (self.result,))]:
+        return LambdaText(self).text(self.result, False)
+
+
+class LambdaText:
+    """The source text of an expression while it is written: how often each value is read, and which have a name."""
+
+    def __init__(self, expression: Expression):
+        self.expression, self.count = expression, len(expression.parameters)
+        self.reads = [0] * (self.count + len(expression.steps))
+        for _, arguments in [*expression.steps, ("", (expression.result,))]:
             for ref in _refs(arguments):
-                reads[ref.at] += 1
-        named: set[int] = set()
-        free = (f"t{k}" for k in range(1, len(reads) + 1))
-        names = [name for name in free if name not in self.parameters]
+                self.reads[ref.at] += 1
+        free = (f"t{k}" for k in range(1, len(self.reads) + 1))
+        self.names = [name for name in free if name not in expression.parameters]
+        self.named: set[int] = set()
 
-        def text(argument: Any, inner: bool = True) -> str:
-            if isinstance(argument, tuple):
-                return "(" + ", ".join(text(each, False) for each in argument) + ")"
-            if not isinstance(argument, Ref):
-                return _constant_text(argument, inner)
-            if argument.at < count:
-                return self.parameters[argument.at]
-            name = names[argument.at - count]
-            if argument.at in named:
-                return name
-            head, arguments = self.steps[argument.at - count]
-            if reads[argument.at] > 1:
-                written = step(head, arguments, False)
-                named.add(argument.at)
-                return f"({name} := {written})"
-            return step(head, arguments, inner)
+    def text(self, argument: Any, inner: bool = True) -> str:
+        """An argument as it stands inside an operation, or alone."""
+        if isinstance(argument, tuple):
+            return "(" + ", ".join(self.text(each, False) for each in argument) + ")"
+        if not isinstance(argument, Ref):
+            return _constant_text(argument, inner)
+        if argument.at < self.count:
+            return self.expression.parameters[argument.at]
+        name = self.names[argument.at - self.count]
+        if argument.at in self.named:
+            return name
+        head, arguments = self.expression.steps[argument.at - self.count]
+        if self.reads[argument.at] > 1:
+            written = self.step(head, arguments, False)
+            self.named.add(argument.at)
+            return f"({name} := {written})"
+        return self.step(head, arguments, inner)
 
-        def step(head: str, arguments: tuple, inner: bool) -> str:
-            infix = HEADS[head].infix
-            if infix and len(arguments) == 2:
-                written = f"{text(arguments[0])} {infix} {text(arguments[1])}"
-                return f"({written})" if inner else written
-            if head == "Minus":
-                return f"(-{text(arguments[0])})" if inner else f"-{text(arguments[0])}"
-            return f"{head}({', '.join(text(each, False) for each in arguments)})"
-
-        return text(self.result, False)
+    def step(self, head: str, arguments: tuple, inner: bool) -> str:
+        """A head applied to its arguments."""
+        infix = HEADS[head].infix
+        if infix and len(arguments) == 2:
+            written = f"{self.text(arguments[0])} {infix} {self.text(arguments[1])}"
+            return f"({written})" if inner else written
+        if head == "Minus":
+            return f"(-{self.text(arguments[0])})" if inner else f"-{self.text(arguments[0])}"
+        return f"{head}({', '.join(self.text(each, False) for each in arguments)})"
 
 
 def checked_expression(parameters: Any, steps: Any, result: Any) -> Expression:

@@ -8,7 +8,8 @@ from pydantic import BeforeValidator
 
 from wlnet.core.errors import NetError
 from wlnet.core.fields import as_number
-from wlnet.core.ports import PortType, Slot, port_type, words_of
+from wlnet.core.ports import PortType, port_type
+from wlnet.core.slots import Slot, words_of
 from wlnet.core.source import source
 from wlnet.core.symbols import Automatic
 

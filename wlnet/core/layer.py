@@ -17,11 +17,12 @@ from wlnet.core.dims import Refusal
 from wlnet.core.errors import NetError, NoSuchPart, nearest
 from wlnet.core.fields import frozen_array
 from wlnet.core.plan import Plan
-from wlnet.core.ports import PortType, Slot, port_type
+from wlnet.core.ports import PortType, port_type
 from wlnet.core.records import is_recorded
 from wlnet.core.refuse import refusal
 from wlnet.core.registry import offer
 from wlnet.core.shared import sharable
+from wlnet.core.slots import Slot
 from wlnet.core.solver import Solver, uncollected
 from wlnet.core.symbols import Automatic
 from wlnet.core.types import Real

@@ -50,8 +50,14 @@ class Plan:
 
     def compare(self, lengths: Mapping[Any, Any]) -> None:
         """Refuses data whose lengths are not what the net needs: the questions that the solver left open."""
+        self.compare_pairs(lengths)
+        self.compare_least(lengths)
+        self.compare_first_levels(lengths)
+
+    def compare_pairs(self, lengths: Mapping[Any, Any]) -> None:
+        """Refuses lengths that differ and must not."""
         for a, b in self.checks:
-            one, other = (np.asarray(dim.with_names(lambda name: lengths.get(name, 1))) for dim in (a, b))
+            one, other = (np.asarray(_at(dim, lengths)) for dim in (a, b))
             if np.any(one != other):
                 raise NetError(
                     f"lengths {a} and {b} must be equal, but are {one.tolist()} and {other.tolist()}",
@@ -59,6 +65,9 @@ class Plan:
                     got=other.tolist(),
                     hint="pad or cut the sequences so that the two agree",
                 )
+
+    def compare_least(self, lengths: Mapping[Any, Any]) -> None:
+        """Refuses lengths that are shorter than a layer needs."""
         for path, label, length, least, what in self.least:
             size = np.asarray(_at(length, lengths))
             if np.any(size < least):
@@ -69,12 +78,15 @@ class Plan:
                     got=int(size.min()),
                     hint="give longer sequences",
                 )
+
+    def compare_first_levels(self, lengths: Mapping[Any, Any]) -> None:
+        """Refuses sequences of which a port inside would have nothing."""
         for (path, name), shape in self.shapes.items():
-            if _can_vanish(shape):
-                size = np.asarray(shape[0].with_names(lambda name: lengths.get(name, 1)))  # type: ignore[index]
+            if shape and _can_vanish(shape):
+                size = np.asarray(_at(shape[0], lengths))
                 if np.any(size < 1):
                     raise NetError(
-                        f"{name}: a sequence is too short: its length {shape[0]} would be {size.min()}",  # type: ignore[index]
+                        f"{name}: a sequence is too short: its length {shape[0]} would be {size.min()}",
                         path=path,
                         got=int(size.min()),
                         hint="give longer sequences",

@@ -3,7 +3,8 @@
 from typing import Any
 
 from wlnet.core.dims import Unknown
-from wlnet.core.ports import Shape, Slot
+from wlnet.core.ports import Shape
+from wlnet.core.slots import Slot
 
 
 class Var:

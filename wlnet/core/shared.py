@@ -9,9 +9,10 @@ import numpy as np
 from wlnet.core.dims import Unknown
 from wlnet.core.errors import NetError, nearest
 from wlnet.core.fields import frozen, frozen_array
-from wlnet.core.ports import Shape, Slot, shape_text
+from wlnet.core.ports import Shape, shape_text
 from wlnet.core.refuse import brief, knows_its_options
 from wlnet.core.registry import offer
+from wlnet.core.slots import Slot
 from wlnet.core.source import same, source
 from wlnet.core.symbolic_arrays import RecordsItself
 from wlnet.core.symbols import All, Automatic, Symbol

@@ -12,11 +12,14 @@ from typing import Any
 
 from wlnet.core import clashes
 from wlnet.core.clashes import Clash
-from wlnet.core.dims import Length, NotYet, Refusal, Unknown, demanded, solve_equal
+from wlnet.core.dims import NotYet, Refusal, Unknown
+from wlnet.core.equal_lengths import EqualLengths
 from wlnet.core.errors import NetError
 from wlnet.core.plan import Plan
-from wlnet.core.ports import Ending, Slot
+from wlnet.core.ports import Ending
 from wlnet.core.relations import Node, Var, find
+from wlnet.core.sizes import demanded
+from wlnet.core.slots import Slot
 from wlnet.core.type_rules import VERBS, TypeRules
 
 
@@ -41,8 +44,7 @@ class Solver(TypeRules):
         self.falls_back, self.fell_back = falls_back, False
         self.vars: dict[tuple, Var] = {}
         self.nodes: list[Node] = []
-        self.same: dict[Any, Any] = {}  # names that gave way, and what they are now
-        self.checks: dict[tuple, None] = {}  # pairs of lengths that only the data can compare
+        self.lengths = EqualLengths()
         self.least: dict[tuple, None] = {}  # (path, label, length, number, what): lengths that may be too short
         self.shared: dict[str, list] = {}  # of each NetArray: where it stands, and what stands there
 
@@ -117,11 +119,11 @@ class Solver(TypeRules):
         for node in self.nodes:
             if self.falls_back and node.fallbacks and self.fall_back(node):
                 self.settle()
-        self.refuse_impossible()
+        clashes.refuse_impossible(self.nodes)
         shapes = {key: find(var).shape for key, var in self.vars.items()}
         types = {key: find(var).type for key, var in self.vars.items()}
-        checks = tuple(pair for pair in self.checks if pair[0] != pair[1])
-        least = tuple({(path, label, self.now(a), *rest): None for path, label, a, *rest in self.least})
+        checks = self.lengths.open_pairs()
+        least = tuple({(path, label, self.lengths.now(a), *rest): None for path, label, a, *rest in self.least})
         plan = Plan(shapes, types, {node.path: node.words for node in self.nodes}, checks, least)
         self.let_go()
         return plan
@@ -193,7 +195,7 @@ class Solver(TypeRules):
             if star:
                 self.learn_word(node, word, shape[at : at + more], name)
             elif isinstance(word, int):
-                self.meet(word, shape[at])
+                self.lengths.meet(word, shape[at])
             else:
                 self.learn_word(node, word, shape[at], name)
             at += more if star else 1
@@ -225,7 +227,7 @@ class Solver(TypeRules):
             self.least[node.path, node.label, a, b, what] = None
             return
         try:
-            self.meet(a, b)
+            self.lengths.meet(a, b)
         except Clash:
             raise Refusal(f"{what} {a} and {b} must be equal") from None
 
@@ -236,31 +238,9 @@ class Solver(TypeRules):
             if value is not Unknown:
                 node.learned(word, value, by)
         elif old != value:
-            met = self.meet_shapes(old, value) if isinstance(value, tuple) else self.meet(old, value)
+            met = self.lengths.meet_shapes(old, value) if isinstance(value, tuple) else self.lengths.meet(old, value)
             if met != old:
                 node.learned(word, met, by)
-
-    def meet_shapes(self, a: tuple, b: tuple) -> tuple:
-        if len(a) != len(b):
-            raise Clash
-        return tuple([x if x == y else self.meet(x, y) for x, y in zip(a, b, strict=True)])
-
-    def meet(self, a: Any, b: Any) -> Any:
-        """The dimension that both are; a length may give way to another, or leave a question for the data."""
-        if a is Unknown or b is Unknown or a == b:
-            return b if a is Unknown else a
-        a, b = self.now(a), self.now(b)
-        if a == b:
-            return a
-        answer = False if isinstance(a, int) or isinstance(b, int) else solve_equal(a, b)
-        if answer is False:
-            raise Clash
-        if answer is None:
-            if (b, a) not in self.checks:
-                self.checks[a, b] = None
-        elif answer is not True:
-            self.same[answer[0]] = answer[1]
-        return self.now(a)
 
     def learn_shape(self, var: Var, shape: tuple, by: tuple | None, teller: Node | None = None) -> None:
         """Joins what is known of an edge with what a layer or the user says."""
@@ -268,7 +248,7 @@ class Solver(TypeRules):
             var.shape, var.by = shape, by
         else:
             try:
-                met = self.meet_shapes(var.shape, shape)
+                met = self.lengths.meet_shapes(var.shape, shape)
             except Clash:
                 raise clashes.clash_of(var.by, var.shape, by, shape) from None
             if met == var.shape:
@@ -280,50 +260,19 @@ class Solver(TypeRules):
 
     # --- lengths that became one ------------------------------------------------------------------------------------
 
-    def now(self, dim: Any) -> Any:
-        """A dimension in the names that are still in use."""
-        if not self.same or not isinstance(dim, Length) or self.same.keys().isdisjoint(dim.names()):
-            return dim
-        return dim.with_names(self.value_of)
-
-    def value_of(self, name: Any) -> Any:
-        if name not in self.same:
-            return Length(0, ((1, name),))
-        value = self.same[name] = self.now(self.same[name])
-        return value
-
     def rename(self) -> bool:
         """Writes back in one go every name that gave way; True if a relation has to be asked again."""
-        if not self.same:
+        if not self.lengths.same:
             return False
         renamed = False
         for var in self.vars.values():
             if var.into is None and var.shape is not None:
-                var.shape = tuple([self.now(dim) for dim in var.shape])
+                var.shape = tuple([self.lengths.now(dim) for dim in var.shape])
         for node in self.nodes:
-            fresh = {word: self.now_all(value) for word, value in node.words.items()}
+            fresh = {word: self.lengths.now_all(value) for word, value in node.words.items()}
             if fresh != node.words:
                 node.words, renamed = fresh, True
                 node.asked.clear()
                 self.requeue(node)
-        self.checks = {(self.now(a), self.now(b)): None for a, b in self.checks}
+        self.lengths.renew()
         return renamed
-
-    def now_all(self, value: Any) -> Any:
-        return tuple([self.now(dim) for dim in value]) if isinstance(value, tuple) else self.now(value)
-
-    # --- what may not be --------------------------------------------------------------------------------------------
-
-    def refuse_impossible(self) -> None:
-        """A dimension below 1, a length below level 1, an array that would vary."""
-        for node in self.nodes:
-            for name, slot, var in node.ports:
-                for level, dim in enumerate(find(var).shape or ()):
-                    if isinstance(dim, int):
-                        if dim < 1:
-                            raise clashes.below_one(node, name, slot, find(var).shape)
-                    elif isinstance(dim, Length):
-                        if slot.is_array:
-                            raise clashes.varying_array(node, name, find(var).shape)
-                        if level and slot.kind != "aside":  # which only evaluation reads
-                            raise clashes.varying_below(node, name, slot, find(var).shape)

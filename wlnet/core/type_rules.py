@@ -8,8 +8,8 @@ from typing import Any
 
 from wlnet.core import clashes
 from wlnet.core.dims import Unknown
-from wlnet.core.ports import Slot
 from wlnet.core.relations import Node, Var
+from wlnet.core.slots import Slot
 from wlnet.core.types import Integer, Same, TypeClash, meet_types
 
 VERBS = {"in": "takes", "out": "gives", "aside": "gives"}

@@ -36,7 +36,7 @@ HEAD = 4096
 
 
 def is_onnx(start: bytes, size: int) -> bool:
-    """A protobuf message that begins with ONNX's version and then has only fields that a model has, as far as it goes."""
+    """A protobuf message that begins with ONNX's version and then has only fields of a model, as far as it goes."""
     at, fields = 0, 0
     while at < len(start):
         tag = start[at]
@@ -80,7 +80,9 @@ def is_wxf(start: bytes, size: int) -> bool:
     return packed or (start.startswith(b"8:f") and start[4:5] == b"s")
 
 
-SOURCE = re.compile(rb"\s*(?:\(\*(?:[^*]|\*(?!\)))*\*\)\s*)*(?:[A-Za-z]\w*\s*=\s*)?(?:NetChain|NetGraph|NetInitialize|\w+Layer)\[")
+SOURCE = re.compile(
+    rb"\s*(?:\(\*(?:[^*]|\*(?!\)))*\*\)\s*)*(?:[A-Za-z]\w*\s*=\s*)?(?:NetChain|NetGraph|NetInitialize|\w+Layer)\["
+)
 NOTEBOOK = re.compile(rb"\s*(?:\(\*(?:[^*]|\*(?!\)))*\*\)\s*)*Notebook\[")
 """How source text with a net begins, and a notebook, after comments."""
 
@@ -136,8 +138,9 @@ FORMATS: dict[str, Format] = {
             is_source,
             reads="wlnet.formats.wolfram.source",
             writes="wlnet.formats.wolfram.source",
-            holds="every net that Wolfram has layers for, with its arrays and coders, as source text: NetChain[{…}]; nets "
-            "by name and functions that make nets where a text defines several; not Python functions that were not recorded",
+            holds="every net that Wolfram has layers for, with its arrays and coders, as source text: NetChain[{…}]; "
+            "nets by name and functions that make nets where a text defines several; not Python functions that were "
+            "not recorded",
         ),
         Format(
             "NB",

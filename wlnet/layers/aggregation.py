@@ -4,10 +4,11 @@ import math
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from wlnet.core.dims import Refusal, Unknown, at_least, prod
+from wlnet.core.dims import Refusal, Unknown
 from wlnet.core.fields import Levels, LevelSpec, one_of
 from wlnet.core.layer import Layer, dimension
-from wlnet.core.ports import gives, takes
+from wlnet.core.sizes import at_least, prod
+from wlnet.core.slots import gives, takes
 from wlnet.core.symbols import All, Span
 
 

@@ -10,7 +10,7 @@ from wlnet.core.dims import Refusal, is_length
 from wlnet.core.distributions import Distribution, DistributionFunction, Family, distribution_function
 from wlnet.core.layer import Layer, dimension
 from wlnet.core.multipliers import Multipliers
-from wlnet.core.ports import Slot, gives, learned, words_of
+from wlnet.core.slots import Slot, gives, learned, words_of
 
 
 class NetArrayLayer(Layer):

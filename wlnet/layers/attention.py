@@ -7,11 +7,12 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator
 
-from wlnet.core.dims import Refusal, agree
+from wlnet.core.dims import Refusal
 from wlnet.core.fields import Flag, Probability, as_number, one_of
 from wlnet.core.layer import Layer, as_reals, dimension
-from wlnet.core.ports import Slot, aside, gives, takes, words_of
 from wlnet.core.relations import find
+from wlnet.core.sizes import agree
+from wlnet.core.slots import Slot, aside, gives, takes, words_of
 from wlnet.core.solver import Solver
 from wlnet.layers.scoring import BilinearScore, DotScore, ProductScore, ScoringField
 

@@ -7,11 +7,13 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from pydantic import BeforeValidator, model_validator
 
-from wlnet.core.dims import Refusal, agree, is_length
+from wlnet.core.dims import Refusal, is_length
 from wlnet.core.expressions import Expression, Ref
 from wlnet.core.heads import Head
 from wlnet.core.layer import Layer
-from wlnet.core.ports import gives, shape_text, takes
+from wlnet.core.ports import shape_text
+from wlnet.core.sizes import agree
+from wlnet.core.slots import gives, takes
 from wlnet.core.source import call
 from wlnet.core.symbols import Automatic
 from wlnet.core.tracing import expression

@@ -4,7 +4,7 @@ from typing import Any
 
 from wlnet.core.fields import NonNegative
 from wlnet.core.layer import Layer
-from wlnet.core.ports import gives, takes
+from wlnet.core.slots import gives, takes
 from wlnet.core.types import Boolean
 
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from wlnet.core.dims import Length, Refusal, Unknown, is_length, known
 from wlnet.core.layer import dimension
-from wlnet.core.ports import learned
+from wlnet.core.slots import learned
 from wlnet.layers.kernelled import KernelLayer
 from wlnet.layers.windows import Window
 

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from wlnet.core.dims import Refusal, Unknown, prod, share
+from wlnet.core.dims import Refusal, Unknown
 from wlnet.core.fields import Level, Size
 from wlnet.core.layer import Layer, dimension
-from wlnet.core.ports import gives, learned, takes
+from wlnet.core.sizes import prod, share
+from wlnet.core.slots import gives, learned, takes
 from wlnet.core.symbols import Automatic
 
 

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator
 
 from wlnet.core.fields import Probability, one_of
 from wlnet.core.layer import Layer
-from wlnet.core.ports import Slot, gives, takes
+from wlnet.core.slots import Slot, gives, takes
 
 PORTS = ("Output", "BinaryMask")
 FLOOR = -1.7580993408473766

@@ -5,12 +5,13 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from wlnet.core.dims import Refusal, Unknown, agree
+from wlnet.core.dims import Refusal, Unknown
 from wlnet.core.expressions import Expression, Ref
 from wlnet.core.fields import as_number
 from wlnet.core.heads import HEADS, Head
 from wlnet.core.layer import Layer
-from wlnet.core.ports import gives, takes
+from wlnet.core.sizes import agree
+from wlnet.core.slots import gives, takes
 from wlnet.core.symbols import Automatic
 from wlnet.core.tracing import expression, function_named
 from wlnet.layers.nary import NaryLayer

@@ -4,7 +4,7 @@ from typing import Any
 
 from wlnet.core.fields import AutoSize
 from wlnet.core.layer import Layer
-from wlnet.core.ports import gives, learned, takes
+from wlnet.core.slots import gives, learned, takes
 from wlnet.core.symbols import Automatic
 from wlnet.core.types import Integer
 

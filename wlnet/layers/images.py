@@ -7,7 +7,7 @@ from pydantic import BeforeValidator
 from wlnet.core.dims import Refusal, is_length
 from wlnet.core.fields import Fraction, NonNegative, Number, Whole
 from wlnet.core.layer import Layer, dimension
-from wlnet.core.ports import gives, takes
+from wlnet.core.slots import gives, takes
 from wlnet.core.types import Real, Same
 from wlnet.layers.resizing import HeightWidth
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from wlnet.core.dims import Refusal, Unknown, agree
+from wlnet.core.dims import Refusal, Unknown
 from wlnet.core.fields import Level
-from wlnet.core.ports import Slot, gives, words_of
+from wlnet.core.sizes import agree
+from wlnet.core.slots import Slot, gives, words_of
 from wlnet.core.types import Same
 from wlnet.layers.nary import NaryLayer
 

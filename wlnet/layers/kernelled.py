@@ -6,7 +6,8 @@ from wlnet.core.dims import Refusal, is_length, known
 from wlnet.core.errors import NetError
 from wlnet.core.fields import AutoSize, Size
 from wlnet.core.layer import dimension
-from wlnet.core.ports import gives, learned, shape_text
+from wlnet.core.ports import shape_text
+from wlnet.core.slots import gives, learned
 from wlnet.core.symbols import Automatic
 from wlnet.layers.windowed import WindowLayer
 from wlnet.layers.windows import MOST, AutoWindowSizes, WindowSizes

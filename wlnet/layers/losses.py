@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from wlnet.core.dims import Refusal, is_length, prod
+from wlnet.core.dims import Refusal, is_length
 from wlnet.core.fields import one_of
 from wlnet.core.layer import Layer, dimension
-from wlnet.core.ports import Slot, gives, takes
+from wlnet.core.sizes import prod
+from wlnet.core.slots import Slot, gives, takes
 from wlnet.core.types import Integer
 
 

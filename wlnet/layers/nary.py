@@ -6,7 +6,7 @@ from typing import Self
 
 from wlnet.core.inputs import InputPortsField, input_slots
 from wlnet.core.layer import Layer
-from wlnet.core.ports import Slot
+from wlnet.core.slots import Slot
 from wlnet.core.solver import Solver
 from wlnet.core.symbols import Automatic
 

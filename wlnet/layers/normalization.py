@@ -4,11 +4,12 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from wlnet.core.dims import Refusal, Unknown, is_length, known, prod
+from wlnet.core.dims import Refusal, Unknown, is_length, known
 from wlnet.core.fields import SPANS, Flag, Fraction, Levels, LevelSpec, NonNegative, Sizes, levels, one_of
 from wlnet.core.layer import Layer, dimension
 from wlnet.core.multipliers import Multipliers
-from wlnet.core.ports import gives, learned, moving, takes
+from wlnet.core.sizes import prod
+from wlnet.core.slots import gives, learned, moving, takes
 from wlnet.core.symbols import All, Span
 
 MOST_LEVELS = 63

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator
 from wlnet.core.dims import Refusal, Unknown, is_length
 from wlnet.core.fields import as_number
 from wlnet.core.layer import Layer, dimension
-from wlnet.core.ports import Slot, gives, takes
+from wlnet.core.slots import Slot, gives, takes
 from wlnet.core.symbols import All, Span
 from wlnet.core.types import Real, Same
 from wlnet.layers.spans import count, from_end, index, parts, refuse_missing, size_of

@@ -9,7 +9,8 @@ from pydantic import BeforeValidator
 from wlnet.core.errors import NetError
 from wlnet.core.inputs import InputPorts
 from wlnet.core.layer import Layer
-from wlnet.core.ports import PortType, Slot, gives, port_type, takes, words_of
+from wlnet.core.ports import PortType, port_type
+from wlnet.core.slots import Slot, gives, takes, words_of
 from wlnet.core.solver import Solver
 from wlnet.core.source import source
 from wlnet.core.symbols import Automatic, show_name

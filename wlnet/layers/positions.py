@@ -5,10 +5,11 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator
 
-from wlnet.core.dims import Refusal, Unknown, is_length, known, prod
+from wlnet.core.dims import Refusal, Unknown, is_length, known
 from wlnet.core.fields import as_number
 from wlnet.core.layer import Layer, dimension
-from wlnet.core.ports import gives, takes
+from wlnet.core.sizes import prod
+from wlnet.core.slots import gives, takes
 from wlnet.core.symbols import All
 from wlnet.core.types import Integer, Same
 

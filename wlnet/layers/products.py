@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from wlnet.core.dims import Refusal, Unknown, agree, prod
+from wlnet.core.dims import Refusal, Unknown
 from wlnet.core.layer import Layer
-from wlnet.core.ports import gives, takes
+from wlnet.core.sizes import agree, prod
+from wlnet.core.slots import gives, takes
 from wlnet.core.symbols import Automatic
 from wlnet.layers.nary import NaryLayer
 from wlnet.layers.transposition import transposition

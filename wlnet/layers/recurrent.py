@@ -10,7 +10,7 @@ from wlnet.core.dims import Refusal
 from wlnet.core.errors import nearest
 from wlnet.core.fields import AutoSize, as_number
 from wlnet.core.layer import Layer
-from wlnet.core.ports import gives, learned, state, takes
+from wlnet.core.slots import gives, learned, state, takes
 from wlnet.core.symbols import Automatic
 
 METHODS = ("VariationalWeights", "VariationalInput", "VariationalState", "StateUpdate")

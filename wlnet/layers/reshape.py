@@ -5,10 +5,12 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from wlnet.core.dims import NotYet, Refusal, Unknown, agree, exact, is_length, prod, share
+from wlnet.core.dims import NotYet, Refusal, Unknown, is_length
 from wlnet.core.fields import as_number
 from wlnet.core.layer import Layer, dimension
-from wlnet.core.ports import Slot, gives, shape_text, takes
+from wlnet.core.ports import shape_text
+from wlnet.core.sizes import agree, exact, prod, share
+from wlnet.core.slots import Slot, gives, takes
 from wlnet.core.symbols import All, Automatic, Inherited
 from wlnet.core.types import Same
 

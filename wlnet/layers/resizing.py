@@ -12,7 +12,7 @@ from pydantic import BeforeValidator
 from wlnet.core.dims import Refusal, Unknown, known
 from wlnet.core.fields import Flag, Size, as_number, one_of
 from wlnet.core.layer import Layer, dimension
-from wlnet.core.ports import Slot, gives, takes
+from wlnet.core.slots import Slot, gives, takes
 from wlnet.core.symbols import All, Automatic, Scaled
 from wlnet.core.types import Real
 

@@ -5,7 +5,7 @@ from typing import Any
 from wlnet.core.dims import Unknown
 from wlnet.core.fields import AnyLevels, Levels
 from wlnet.core.layer import Layer, dimension
-from wlnet.core.ports import gives, learned, takes
+from wlnet.core.slots import gives, learned, takes
 
 
 class ParametricRampLayer(Layer):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from wlnet.core.layer import Layer
-from wlnet.core.ports import gives, learned, takes
+from wlnet.core.slots import gives, learned, takes
 from wlnet.core.source import call
 
 

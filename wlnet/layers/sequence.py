@@ -8,7 +8,7 @@ from pydantic import BeforeValidator
 
 from wlnet.core.fields import as_number
 from wlnet.core.layer import Layer, dimension
-from wlnet.core.ports import Slot, gives, takes, words_of
+from wlnet.core.slots import Slot, gives, takes, words_of
 from wlnet.core.types import Integer, Same
 
 

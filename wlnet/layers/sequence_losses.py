@@ -2,9 +2,10 @@
 
 from typing import Any, ClassVar
 
-from wlnet.core.dims import Refusal, at_least
+from wlnet.core.dims import Refusal
 from wlnet.core.layer import Layer, dimension
-from wlnet.core.ports import gives, takes
+from wlnet.core.sizes import at_least
+from wlnet.core.slots import gives, takes
 from wlnet.core.types import Integer
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wlnet.core.dims import Refusal, Unknown, at_least, is_length
+from wlnet.core.dims import Refusal, Unknown, is_length
 from wlnet.core.fields import as_number
+from wlnet.core.sizes import at_least
 from wlnet.core.symbols import All, Span, span
 
 PARTS = 'a place, a span such as "2;;4", All, or a tuple of these; places count from 1, or from -1 backwards'

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from wlnet.core.dims import Refusal, Unknown, is_length, prod, share
+from wlnet.core.dims import Refusal, Unknown, is_length
 from wlnet.core.fields import AutoSize, Levels, NonZero, as_number, levels
 from wlnet.core.layer import Layer, dimension
-from wlnet.core.ports import gives, takes
+from wlnet.core.sizes import prod, share
+from wlnet.core.slots import gives, takes
 from wlnet.core.symbols import Automatic, TwoWayRule
 from wlnet.core.types import Same
 from wlnet.layers.transposition import TransposeSpec, Transposition

@@ -8,7 +8,7 @@ from typing import Any
 from wlnet.core.dims import NotYet, Refusal, Unknown
 from wlnet.core.fields import Flag
 from wlnet.core.layer import Layer, dimension
-from wlnet.core.ports import Slot, gives, takes
+from wlnet.core.slots import Slot, gives, takes
 from wlnet.core.symbols import Automatic
 from wlnet.core.types import Real
 from wlnet.layers.windows import MOST, Dimensions, PaddingSizes, Window, each, shifted, spaces, windows_of

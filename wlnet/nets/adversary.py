@@ -9,8 +9,9 @@ from wlnet.core.dims import Refusal
 from wlnet.core.errors import NetError
 from wlnet.core.fields import one_of
 from wlnet.core.layer import Layer
-from wlnet.core.ports import Coder, Slot, gives, shape_text, takes, words_of
+from wlnet.core.ports import Coder, shape_text
 from wlnet.core.refuse import brief
+from wlnet.core.slots import Slot, gives, takes, words_of
 from wlnet.core.solver import Solver
 from wlnet.core.symbols import Automatic
 from wlnet.layers.elementwise import ElementwiseLayer

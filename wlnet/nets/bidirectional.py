@@ -10,7 +10,8 @@ from wlnet.core.dims import Refusal, Unknown, is_length, length
 from wlnet.core.errors import NetError
 from wlnet.core.fields import one_of
 from wlnet.core.layer import Layer, as_reals
-from wlnet.core.ports import REAL, Shape, Slot, words_of
+from wlnet.core.ports import Shape
+from wlnet.core.slots import REAL, Slot, words_of
 from wlnet.core.solver import Solver
 from wlnet.layers.joining import CatenateLayer
 from wlnet.layers.sequence import SequenceReverseLayer

@@ -5,8 +5,8 @@ from typing import Any, Self
 
 from wlnet.core.errors import NetError
 from wlnet.core.layer import Layer
-from wlnet.core.ports import Slot
 from wlnet.core.refuse import brief
+from wlnet.core.slots import Slot
 from wlnet.nets.container import Container, port_slot, ports_of_kind
 from wlnet.nets.shorthand import as_layer, keyed
 

@@ -13,8 +13,9 @@ import numpy as np
 
 from wlnet.core.errors import NetError, nearest
 from wlnet.core.layer import Layer
-from wlnet.core.ports import Coder, Slot, words_of
+from wlnet.core.ports import Coder
 from wlnet.core.refuse import brief
+from wlnet.core.slots import Slot, words_of
 from wlnet.core.solver import Solver
 from wlnet.core.source import source as text_of
 from wlnet.core.symbols import Automatic, show_name

@@ -9,8 +9,8 @@ from pydantic import BeforeValidator
 from wlnet.core.dims import Refusal, is_length
 from wlnet.core.errors import nearest
 from wlnet.core.layer import Layer, as_reals
-from wlnet.core.ports import REAL, Slot
 from wlnet.core.refuse import brief
+from wlnet.core.slots import REAL, Slot
 from wlnet.core.solver import Solver
 from wlnet.core.symbols import All, Automatic
 from wlnet.nets.container import ports_of_kind

@@ -9,8 +9,9 @@ from wlnet.core.dims import Refusal
 from wlnet.core.errors import NetError
 from wlnet.core.heads import HEADS
 from wlnet.core.layer import Layer
-from wlnet.core.ports import Coder, Slot
+from wlnet.core.ports import Coder
 from wlnet.core.refuse import brief
+from wlnet.core.slots import Slot
 from wlnet.core.solver import Solver
 from wlnet.core.symbols import Automatic
 from wlnet.core.tracing import function_named

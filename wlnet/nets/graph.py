@@ -5,8 +5,8 @@ from typing import Any
 
 from wlnet.core.errors import NetError
 from wlnet.core.layer import Layer
-from wlnet.core.ports import Slot
 from wlnet.core.refuse import brief
+from wlnet.core.slots import Slot
 from wlnet.core.symbols import NetPort, show_name
 from wlnet.nets.chain import NetChain
 from wlnet.nets.container import Container, End, port_slot, ports_of_kind, topological

@@ -10,8 +10,9 @@ from pydantic import BeforeValidator
 from wlnet.core.dims import Length, Refusal, Unknown
 from wlnet.core.errors import nearest
 from wlnet.core.fields import MOST_LEVELS, as_number
-from wlnet.core.ports import Coder, Slot
+from wlnet.core.ports import Coder
 from wlnet.core.refuse import brief
+from wlnet.core.slots import Slot
 from wlnet.core.solver import Solver
 from wlnet.core.symbols import Automatic
 from wlnet.nets.container import coder_of, ports_of_kind

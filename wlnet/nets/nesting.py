@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from wlnet.core.fields import Size
-from wlnet.core.ports import Coder, gives, takes
+from wlnet.core.ports import Coder
+from wlnet.core.slots import gives, takes
 from wlnet.core.solver import Solver
 from wlnet.core.types import Same
 from wlnet.nets.container import coder_of

@@ -8,8 +8,9 @@ from pydantic import BeforeValidator, ValidationInfo
 
 from wlnet.core.errors import NetError
 from wlnet.core.layer import Layer
-from wlnet.core.ports import Coder, Slot, words_of
+from wlnet.core.ports import Coder
 from wlnet.core.relations import Node
+from wlnet.core.slots import Slot, words_of
 from wlnet.core.solver import Solver
 from wlnet.core.types import Same
 from wlnet.nets.chain import NetChain

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from wlnet.core.errors import NetError
 from wlnet.core.fields import one_of
-from wlnet.core.ports import Coder, PortType, Slot, gives, words_of
+from wlnet.core.ports import Coder, PortType
+from wlnet.core.slots import Slot, gives, words_of
 from wlnet.core.solver import Solver
 from wlnet.core.source import call
 from wlnet.nets.container import coder_of

@@ -13,8 +13,9 @@ from typing import Any
 
 from wlnet.core.errors import NetError
 from wlnet.training.destinations import EXTENSION, OPTION, Target
+from wlnet.training.ending import Failed
 from wlnet.training.intervals import Timer
-from wlnet.training.session import Failed, Session
+from wlnet.training.session import Session
 
 Save = Callable[[Session, Path, Target], None]
 

@@ -13,6 +13,10 @@ FORMS = "a list of pairs [(x, y), …], a tuple of columns (X, Y), or a dict of 
 NAMED_SETS = ("MNIST", "FashionMNIST", "CIFAR-10", "CIFAR-100", "MovieReview")
 
 
+class Lacking(NetError):
+    """The data give nothing for a port, which is what `expected` names."""
+
+
 def columns_of(data: Any, ports: Sequence[str], pair: tuple[str, str] | None, what: str = "the data") -> dict[str, Any]:
     """The values of every port that is asked for.
 
@@ -138,7 +142,7 @@ def named_columns(data: Mapping, ports: Sequence[str], what: str, frame: Any = N
     for port in ports:
         if port not in data:
             given = ", ".join(map(str, data)) or "nothing"
-            raise NetError(f"{what} lack the port {port}", expected=list(ports), got=given, hint=f"they give {given}")
+            raise Lacking(f"{what} lack the port {port}", expected=port, got=given, hint=f"they give {given}")
     columns = {port: values_of(data[port]) for port in ports}  # once: a file of arrays reads a column each time
     for values in columns.values():
         refuse_no_column(values, what)

@@ -22,6 +22,12 @@ class NoSuchFact(NetError, KeyError):
     """There is no fact of that name: `get` of a mapping asks for this error."""
 
 
+def fact_hint(name: Any) -> str:
+    """The nearest fact; there are too many to name them all in a message."""
+    near = nearest(name, FACTS)
+    return near if near.startswith("did") else "list(facts) names all of them"
+
+
 class Facts(Mapping[str, Any]):
     """What is known of a training at one moment, by name: `facts["RoundLoss"]`; `list(facts)` names all of them.
 
@@ -40,7 +46,7 @@ class Facts(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name not in self.known:
             if name not in FACTS:
-                raise NoSuchFact(f"{brief(name)} is not known of a training", got=name, hint=nearest(name, FACTS))
+                raise NoSuchFact(f"{brief(name)} is not known of a training", got=name, hint=fact_hint(name))
             self.known[name] = FACTS[name](self)
         return self.known[name]
 

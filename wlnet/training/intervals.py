@@ -1,4 +1,4 @@
-"""How often something happens while a net trains: every so many rounds, batches, seconds, or percent of the training."""
+"""How often something happens while a net trains: every so many rounds, batches, seconds, or percent of the whole."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

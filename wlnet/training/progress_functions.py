@@ -5,10 +5,10 @@ from typing import Any
 
 from wlnet.core.errors import NetError
 from wlnet.core.refuse import brief
+from wlnet.training.ending import Aborted, Stopped
 from wlnet.training.facts import Facts
 from wlnet.training.intervals import Interval, with_intervals
 from wlnet.training.onlooker import Onlooker
-from wlnet.training.session import Aborted, Stopped
 
 OPTION = "TrainingProgressFunction"
 STOP, ABORT = "StopTraining", "AbortTraining"

@@ -49,6 +49,11 @@ class Record:
         before = self.part_totals or [0.0] * len(losses)
         self.part_totals = [one + loss * count for one, loss in zip(before, losses, strict=True)]
 
+    def fail(self, reason: str) -> None:
+        """Training went wrong: of several reasons the first one tells."""
+        if not self.failed:
+            self.failed, self.reason = True, reason
+
     @property
     def running_loss(self) -> float | None:
         """The mean loss of the round so far."""

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from wlnet.core.errors import NetError
+from wlnet.training.ending import Failed
 from wlnet.training.facts import Facts, last
 from wlnet.training.intervals import Interval
 from wlnet.training.plots import as_numbers
 from wlnet.training.report import OPTION, Report, measures_of
-from wlnet.training.session import Failed, Session
+from wlnet.training.session import Session
 
 FIRST = ("Round", "AbsoluteBatch", "TimeElapsed", "LearningRate", "BatchLoss", "RoundLoss")
 Row = Mapping[str, Any]

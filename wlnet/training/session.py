@@ -1,56 +1,37 @@
 """A session of training: rounds of steps, validation, the best net so far, and every way in which it can end.
 
-What looks on (reports, checkpoints, functions of the user) is a `Watcher`. It is told of each batch, round and
-validation, and reads from the session what it wants; it can end the session by raising `Stopped`.
+What looks on (`watchers.py`) is told of each batch, round and validation, and reads from the session what it wants.
 """
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from math import isfinite
+from typing import Any
 
 import numpy as np
 
 from wlnet.core.errors import NetError
 from wlnet.core.layer import Layer
 from wlnet.training.batches import Drawn, Source
-from wlnet.training.ending import Aborted, Diverged, Failed, Stopped
+from wlnet.training.ending import Diverged, Failed, Stopped
 from wlnet.training.intervals import Timer
-from wlnet.training.measuring import Measuring, Sweep
+from wlnet.training.measuring import Measuring
 from wlnet.training.plan import TrainingPlan
 from wlnet.training.record import Record
 from wlnet.training.step import Judged, State, Stepper
 from wlnet.training.stopping import Criterion
+from wlnet.training.validation import mean_losses
+from wlnet.training.watchers import Watcher, tell
 
 GOLDEN = 0x9E3779B9
 """2³² divided by the golden ratio: seeds of successive steps lie far apart."""
 
-
 INTERRUPTED = "interrupted"
-
 
 REMEDY = "normalize the data, lower LearningRate, or clip gradients"
 """What helps against numbers that are no longer finite."""
-
-
-class Watcher(Protocol):
-    """What looks on while a session runs. `event` is "Batch", "Validation", "Round" (which comes after the validation
-    of that round) or "End"."""
-
-    name: str  # what a message calls it
-
-    @property
-    def every_batch(self) -> bool:
-        """Whether it wants to be told of batches, or of rounds and validations alone."""
-
-    def __enter__(self) -> Any: ...
-
-    def __exit__(self, *error: Any) -> None: ...
-
-    def look(self, session: "Session", event: str) -> None: ...
-
-    def go_on(self, session: "Session") -> None: ...
 
 
 @dataclass
@@ -113,8 +94,7 @@ class Session:
             try:
                 self.told("End", [watcher])
             except Failed as failed:
-                if not self.record.failed:
-                    self.record.failed, self.record.reason = True, str(failed)
+                self.record.fail(str(failed))
 
     def keep_the_end(self) -> None:
         """Writes down how training ended, unless it broke off: then the last checkpoint is the one to go on from."""
@@ -123,7 +103,7 @@ class Session:
         try:
             self.told("End", self.keepers)
         except Failed as failed:
-            self.record.failed, self.record.reason = True, str(failed)
+            self.record.fail(str(failed))
 
     def stretch(self) -> str:
         """Round after round; the reason why they end."""
@@ -197,7 +177,7 @@ class Session:
         seed = (self.seed + GOLDEN * (self.state.steps + 1)) % 2**32
         self.record.learning_rate = rate = self.rate()
         following, judged = self.stepper.step(self.state, batch, seed, rate)
-        if not np.isfinite(judged.total):
+        if not isfinite(judged.total):
             raise Diverged(f"the loss became {judged.total}: {REMEDY}")
         self.last_finite = self.state  # its loss is a number
         self.state, self.batch, self.judged = following, batch, judged
@@ -228,8 +208,7 @@ class Session:
         try:
             self.settle()
         except Failed as failed:
-            if not self.record.failed:
-                self.record.failed, self.record.reason = True, str(failed)
+            self.record.fail(str(failed))
 
     def guarded(self, measure: Callable, *arguments: Any) -> None:
         """Has something measured; where that goes wrong, training ends and what it learned is kept."""
@@ -261,26 +240,5 @@ class Session:
         self.criterion.give_up(self)
 
     def told(self, event: str, watchers: Sequence[Watcher] | None = None) -> None:
-        """Tells watchers, all of them by default; where one goes wrong, training ends and what it learned is kept."""
-        for watcher in self.watchers if watchers is None else watchers:
-            try:
-                watcher.look(self, event)
-            except (Stopped, Aborted):
-                raise
-            except Exception as error:
-                raise Failed(f"{watcher.name} failed: {type(error).__name__}: {error}") from error
-
-
-def mean_losses(
-    stepper: Stepper, state: State, batches: Iterable[Drawn], sweep: Sweep | None = None
-) -> tuple[float, list[float]]:
-    """The mean loss over all examples, in evaluation mode, and that of each part; `sweep` takes note of each batch."""
-    total, count, parts = 0.0, 0, np.zeros(len(stepper.losses))
-    for batch in batches:
-        judged = stepper.judge(state, batch)
-        total += judged.total * batch.count
-        parts += np.array(judged.parts()) * batch.count
-        count += batch.count
-        if sweep is not None and sweep.add(batch, judged):
-            sweep.settle()
-    return total / count, (parts / count).tolist()
+        """Tells watchers, all of them by default."""
+        tell(self.watchers if watchers is None else watchers, self, event)

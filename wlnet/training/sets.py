@@ -97,7 +97,10 @@ def reserved(inputs: Inputs, fraction: Any, seed: int) -> tuple[Inputs, Inputs]:
 def parted(total: int, fraction: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """The places of the examples for training, and of those set aside."""
     number = isinstance(fraction, (int, float)) and not isinstance(fraction, bool)
-    count = round(total * fraction) if number and 0 < fraction < 1 else 0
+    if not number or not 0 < fraction < 1:
+        text = f"ValidationSet=Scaled({fraction!r}) must set aside a fraction of the examples, between 0 and 1"
+        raise NetError(text, got=fraction, hint="write ValidationSet=Scaled(0.2)")
+    count = round(total * fraction)
     if not 0 < count < total:
         raise NetError(
             f"ValidationSet=Scaled({fraction!r}) of {total} examples leaves {count} for validation and "

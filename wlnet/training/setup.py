@@ -1,6 +1,6 @@
 """What a session starts from: the stepper with its arrays sorted, and the plan with nothing left open."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -8,19 +8,49 @@ import numpy as np
 from wlnet.core.arrays import value_of
 from wlnet.core.layer import Layer
 from wlnet.core.multipliers import Multipliers
-from wlnet.training.batches import Source
+from wlnet.training.batches import Source, chosen_size
 from wlnet.training.losses import Attached, inside
+from wlnet.training.measuring import Measuring, with_measurements
 from wlnet.training.options import Options
 from wlnet.training.parts import chosen_parts
 from wlnet.training.plan import ArrayPlan, TrainingPlan
+from wlnet.training.resolved import Measured
 from wlnet.training.restraints import resolved_restraints
+from wlnet.training.sources import Opened
 from wlnet.training.step import State, Stepper
-from wlnet.training.update_schedule import Turns, UpdateSchedule
+from wlnet.training.update_schedule import Turns, UpdateSchedule, resolved_schedule
 from wlnet.training.vector import Layout
 from wlnet.verbs.device import chosen_backend
-from wlnet.verbs.evaluate import leaves
+from wlnet.verbs.evaluate import leaves, refuse_unknown
+from wlnet.verbs.initialize import initialized, method_of
 from wlnet.verbs.inputs import Inputs
 from wlnet.verbs.rates import Rates
+
+
+@dataclass(frozen=True)
+class Start:
+    """The training net with the arrays that it starts from, and what steps and measures from there."""
+
+    net: Layer
+    stepper: Stepper
+    state: State
+    measuring: Measuring | None
+    rates: Rates
+    size: int  # of a batch
+
+
+def start_of(given: Opened, inputs: Inputs, options: Options) -> Start:
+    """Shapes and rates are settled, missing arrays made, and what the options ask for is put to the stepper."""
+    attached = given.attached
+    refuse_unknown(attached.net, inputs.plan)
+    rates = attached.rates(options.rules)
+    schedule, rates = resolved_schedule(given.net, options.update_schedule, rates, attached.net)
+    started = initialized(attached.net, inputs.plan, *method_of("Kaiming"), options.seeds()[0], False)
+    stepper, state = make_stepper(started, attached, inputs, rates, options, schedule)
+    measured = Measured(given.net, attached, inputs.plan, "TrainingProgressMeasurements")
+    stepper, measuring = with_measurements(stepper, options.measurements, measured)
+    size = chosen_size(options.batch_size, inputs)
+    return Start(started, in_parts(stepper, options, size, inputs), state, measuring, rates, size)
 
 
 def make_stepper(
@@ -33,29 +63,44 @@ def make_stepper(
 ) -> tuple[Stepper, State]:
     """The stepper of a training net, and the state that it starts from."""
     net = with_frozen_statistics(net, rates)
-    learned: dict[tuple, np.ndarray] = {}
-    moving: dict[tuple, np.ndarray] = {}
-    frozen: dict[tuple, np.ndarray] = {}
-    of: dict[tuple, float] = {}
-    for path, layer in leaves(net):
-        for name, held in layer.arrays.items():
-            value, key = value_of(held), layer.key(name, path)
-            if value is None or key in of:  # a shared array is there already
-                continue
-            of[key] = rates.of.get(inside(key), 1.0)
-            kept = moving if layer.ports()[name].kind == "moving" else learned if of[key] else frozen
-            kept[key] = np.asarray(value, dtype=options.precision)
+    held = Held.of(net, rates, options.precision)
     engine = chosen_backend(options.device)
-    layout = Layout.of(learned)
+    layout = Layout.of(held.learned)
     xp = engine.context(precision=options.precision)
-    multipliers = layout.spread(of, options.precision)
+    multipliers = layout.spread(held.multipliers, options.precision)
     stepper = Stepper(
-        net, inputs.plan, attached.losses, options.method, engine, options.precision, layout, tuple(moving), frozen,
-        multipliers,
+        net, inputs.plan, attached.losses, options.method, engine, options.precision, layout, tuple(held.moving),
+        held.frozen, multipliers,
         restraints=resolved_restraints(attached.user_net, options.method.restraints, layout, multipliers),
         turns=None if schedule is None else Turns.of(schedule, layout),
     )  # fmt: skip
-    return stepper, stepper.start(np.asarray(engine.numpy(layout.join(xp, learned))), moving)
+    return stepper, stepper.start(np.asarray(engine.numpy(layout.join(xp, held.learned))), held.moving)
+
+
+@dataclass(frozen=True)
+class Held:
+    """The arrays of a training net by key: those that learn, statistics that move, and what stays as it is."""
+
+    learned: dict[tuple, np.ndarray] = field(default_factory=dict)
+    moving: dict[tuple, np.ndarray] = field(default_factory=dict)
+    frozen: dict[tuple, np.ndarray] = field(default_factory=dict)
+    multipliers: dict[tuple, float] = field(default_factory=dict)
+
+    @staticmethod
+    def of(net: Layer, rates: Rates, precision: str) -> "Held":
+        """The arrays of a net, sorted by their multipliers, in a precision."""
+        held = Held()
+        for path, layer in leaves(net):
+            for name, array in layer.arrays.items():
+                value, key = value_of(array), layer.key(name, path)
+                if value is None or key in held.multipliers:  # a shared array is there already
+                    continue
+                held.multipliers[key] = rate = rates.of.get(inside(key), 1.0)
+                still = rate == 0 or inside(key) in rates.frozen
+                moves = layer.ports()[name].kind == "moving"
+                kept = held.frozen if still else held.moving if moves else held.learned
+                kept[key] = np.asarray(value, dtype=precision)
+        return held
 
 
 def with_frozen_statistics(net: Layer, rates: Rates, path: tuple = ()) -> Layer:

@@ -11,17 +11,18 @@ from wlnet.core.symbols import Automatic
 from wlnet.nets.container import coder_of, ports_of_kind
 from wlnet.training.augmented import with_augmentation
 from wlnet.training.batches import Batches, Source
-from wlnet.training.data import columns_of
+from wlnet.training.data import Lacking, columns_of
 from wlnet.training.deferred import inputs_of, is_deferred
 from wlnet.training.finish import with_values
 from wlnet.training.generators import Batchmaker, Generated, batchmaker
 from wlnet.training.learned import with_learned_encoders
 from wlnet.training.losses import Attached, attach
+from wlnet.training.lossfunction import LOSSES
 from wlnet.training.options import Options
 from wlnet.training.prefetch import Prefetched, said_of
 from wlnet.training.session import Session
 from wlnet.training.sets import with_boolean_decoder
-from wlnet.verbs.evaluate import automatic_size
+from wlnet.verbs.evaluate import automatic_size, leaves
 from wlnet.verbs.initialize import initialized, method_of
 from wlnet.verbs.inputs import Inputs
 from wlnet.verbs.settings import Settings
@@ -73,10 +74,24 @@ def read(net: Layer, data: Any, options: Options) -> Opened:
     """The same of data that are there."""
     net = with_boolean_decoder(net, data)
     attached = attach(net, options.loss)
-    columns = columns_of(data, attached.ports, attached.pair)
+    with said_of_inner_losses(net):
+        columns = columns_of(data, attached.ports, attached.pair)
     net = with_learned_encoders(net, columns, options)
     attached = attach(net, options.loss)
     return Opened(net, attached, columns, inputs_of(attached.net, columns))
+
+
+@contextmanager
+def said_of_inner_losses(net: Layer) -> Iterator[None]:
+    """Says how an output is a loss that the net computes, where targets are asked for that it takes inside already."""
+    try:
+        yield
+    except Lacking as error:
+        port = error.expected
+        if port not in ports_of_kind(net, "out") or not any(isinstance(layer, LOSSES) for _, layer in leaves(net)):
+            raise
+        hint = f'if {port} is the loss itself, write LossFunction="{port}"; else give its targets'
+        raise NetError(error.message, expected=port, got=error.got, hint=hint) from None
 
 
 def refuse_learning(net: Layer) -> None:

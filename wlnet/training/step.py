@@ -44,7 +44,8 @@ class Judged:
 
     def parts(self) -> list[float]:
         """The mean of each loss over the batch."""
-        return [float(np.mean(loss)) for loss in self.losses]
+        with np.errstate(all="ignore"):
+            return [float(np.mean(loss)) for loss in self.losses]
 
 
 @dataclass(frozen=True)

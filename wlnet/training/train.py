@@ -9,14 +9,12 @@ from wlnet.core.layer import Layer
 from wlnet.core.refuse import knows_its_options
 from wlnet.core.source import same
 from wlnet.core.symbols import Automatic, Inherited
-from wlnet.training.batches import chosen_size
 from wlnet.training.destinations import targets
 from wlnet.training.duration import duration
 from wlnet.training.ending import warn_of_the_end
 from wlnet.training.finish import fixed, with_arrays_of, with_values
 from wlnet.training.lossfunction import refuse_loss_as_property
 from wlnet.training.measurements import measurements
-from wlnet.training.measuring import with_measurements
 from wlnet.training.methods import method_of
 from wlnet.training.options import Options, batch_size, checked_rules, validation_set, working_precision
 from wlnet.training.parts import checked_goal, checked_parts
@@ -24,18 +22,15 @@ from wlnet.training.past import Past, goes_on, kept_and_resumed
 from wlnet.training.progress import reports
 from wlnet.training.progress_functions import progress_functions
 from wlnet.training.report import measures_of
-from wlnet.training.resolved import Measured
 from wlnet.training.results import NetTrainResultsObject
 from wlnet.training.session import Session
 from wlnet.training.sets import split, training_rows
-from wlnet.training.setup import in_parts, make_stepper, resolved_plan
+from wlnet.training.setup import resolved_plan, start_of
 from wlnet.training.sources import opened, tell_of_net, validation_source
 from wlnet.training.stopping import chosen_criterion, rule_of
-from wlnet.training.update_schedule import entries_of, resolved_schedule
+from wlnet.training.update_schedule import entries_of
 from wlnet.training.wanted import Call, Wanted
-from wlnet.verbs.evaluate import refuse_placeholders, refuse_unknown
-from wlnet.verbs.initialize import initialized
-from wlnet.verbs.initialize import method_of as filling
+from wlnet.verbs.evaluate import refuse_placeholders
 from wlnet.verbs.seeds import seed_of
 
 
@@ -165,34 +160,20 @@ def begun(net: Layer, data: Any, options: Options, past: Past | None = None) -> 
     """A session that is ready to run, and the training net with the arrays that it starts from."""
     refuse_placeholders(net)
     given = opened(net, data, options)
-    net, attached = given.net, given.attached
-    inputs, held = split(attached, given.inputs, options, given.maker is not None)
-    refuse_unknown(attached.net, inputs.plan)
-    rates = attached.rates(options.rules)
-    schedule, rates = resolved_schedule(net, options.update_schedule, rates, attached.net)
-    init_seed, _, step_seed, _ = options.seeds()
-    started = initialized(attached.net, inputs.plan, *filling("Kaiming"), init_seed, False)
-    stepper, first = make_stepper(started, attached, inputs, rates, options, schedule)
-    measured = Measured(net, attached, inputs.plan, "TrainingProgressMeasurements")
-    stepper, measuring = with_measurements(stepper, options.measurements, measured)
-    size = chosen_size(options.batch_size, inputs)
-    stepper = in_parts(stepper, options, size, inputs)
-    source = given.source(inputs, size, options)
-    validation = validation_source(given, inputs, held, stepper.micro or size, options)
-    plan = resolved_plan(stepper, rates, inputs, source, validation, options)
+    inputs, held = split(given.attached, given.inputs, options, given.maker is not None)
+    start = start_of(given, inputs, options)
+    stepper = start.stepper
+    source = given.source(inputs, start.size, options)
+    validation = validation_source(given, inputs, held, stepper.micro or start.size, options)
     session = Session(
-        stepper,
-        source,
-        validation,
-        plan,
-        step_seed,
-        first,
-        options.watchers,
-        criterion=chosen_criterion(options.stopping, measuring, validation is not None),
-        measuring=measuring,
+        stepper, source, validation,
+        resolved_plan(stepper, start.rates, inputs, source, validation, options),
+        options.seeds()[2], start.state, options.watchers,
+        criterion=chosen_criterion(options.stopping, start.measuring, validation is not None),
+        measuring=start.measuring,
         places=None if inputs is given.inputs else training_rows(given.inputs.count, options),
-        net_of=lambda now: with_values(fixed(net, inputs), stepper.arrays(now), started),
-    )
+        net_of=lambda now: with_values(fixed(given.net, inputs), stepper.arrays(now), start.net),
+    )  # fmt: skip
     tell_of_net(session)
     kept_and_resumed(session, options, inputs.columns, past)
-    return session, started
+    return session, start.net

@@ -119,13 +119,7 @@ def column(
     varies = bool(shape) and isinstance(shape[0], Length)  # type: ignore[index]
     if isinstance(data, list):
         if shape is not None and not varies:
-            sizes = sorted({len(each) for each in data})
-            raise NetError(
-                f"{port} takes {shape_text(shape)}, but the examples are of different lengths ({_some(sizes)})",
-                expected=shape_text(shape),
-                got=sizes,
-                hint='give the port a varying first level: "Varying", or ("Varying", n)',
-            )
+            raise different_lengths(data, shape, port)
         lengths: np.ndarray | None
         array, lengths = padded(data, port, least)
     else:
@@ -141,6 +135,17 @@ def column(
     if isinstance(of, Integer) and lengths is not None and not lengths.all():
         array = with_something(array, lengths, of)
     return Column(checked_values(array, of, port, places), lengths)
+
+
+def different_lengths(data: list[np.ndarray], shape: Shape, port: str) -> NetError:
+    """The examples of a port of one size differ in length."""
+    sizes = sorted({len(each) for each in data})
+    return NetError(
+        f"{port} takes {shape_text(shape)}, but the examples are of different lengths ({_some(sizes)})",
+        expected=shape_text(shape),
+        got=sizes,
+        hint='give the port a varying first level: "Varying", or ("Varying", n)',
+    )
 
 
 def _some(values: list) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from wlnet.core.arrays import value_of
 from wlnet.core.layer import Layer
-from wlnet.core.ports import Slot
+from wlnet.core.slots import Slot
 from wlnet.core.symbols import Automatic
 from wlnet.nets.container import Container
 

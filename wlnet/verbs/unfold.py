@@ -6,8 +6,9 @@ from wlnet.core.dims import Refusal, Unknown, is_length, length
 from wlnet.core.errors import NetError
 from wlnet.core.layer import Layer
 from wlnet.core.plan import Plan
-from wlnet.core.ports import PortType, Slot, words_of
+from wlnet.core.ports import PortType
 from wlnet.core.refuse import brief
+from wlnet.core.slots import Slot, words_of
 from wlnet.core.solver import Solver
 from wlnet.core.symbols import Automatic
 from wlnet.core.types import Integer, Real

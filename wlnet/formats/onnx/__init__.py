@@ -1,0 +1,1 @@
+"""ONNX files: nets from graphs of their operators (reading/), and nets as such graphs."""
