@@ -17,6 +17,7 @@ from tests.test_laws import CASES
 from wlnet import (
     Automatic,
     BatchNormalizationLayer,
+    Layer,
     LinearLayer,
     NetArray,
     NetChain,
@@ -391,6 +392,25 @@ def victims(file):
     for net in nets:
         write(file, net, {"options": {"Method": ("ADAM", {"Beta1": 0.5})}, "arrays": [np.arange(3.0)]})
         yield file.read_bytes(), header(file), load_file(file)
+
+
+def test_a_file_makes_layers_that_users_make_and_no_class_that_only_says_what_layers_share():
+    made = {name for name, kind in makers().items() if isinstance(kind, type) and issubclass(kind, Layer)}
+    assert made - set(wlnet.__all__) == {"DotScore", "BilinearScore"}  # which AttentionLayer makes of texts
+
+
+@pytest.mark.parametrize("name", ["Container", "Operator", "WindowLayer", "Attention", "ProductScore"])
+def test_a_class_that_only_says_what_layers_share_is_refused(file, name):
+    write(file, NetChain([2], Input=3))
+    said = header(file)
+    said["net"] = {"make": name}
+    save_file(load_file(file), file, {"wlnet": json.dumps(said)})
+    with pytest.raises(NetError) as error:
+        read(file)
+    assert str(error.value) == (
+        f'{file}: the specification of the net is damaged, or of a later version: it holds a "{name}", which this version '
+        "of wlnet does not know"
+    )
 
 
 def test_ten_thousand_mutations_give_a_net_or_a_net_error(file, tmp_path):

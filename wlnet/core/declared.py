@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -44,6 +44,17 @@ class LayerType(ModelMetaclass):
     @__signature__.setter
     def __signature__(cls, value: Any) -> None:
         """Pydantic's signature knows neither ports nor arrays."""
+
+
+Kind = TypeVar("Kind", bound=type)
+ABSTRACT: set[type] = set()
+"""The classes that only say what others share."""
+
+
+def abstract(kind: Kind) -> Kind:
+    """Marks a class as what several layers share and no layer by itself: no file can make one."""
+    ABSTRACT.add(kind)
+    return kind
 
 
 class Declared(BaseModel, metaclass=LayerType):

@@ -7,6 +7,7 @@ from typing import Any
 from wlnet.coders import NetDecoder, NetEncoder
 from wlnet.coders.extractors import FeatureExtractorFunction
 from wlnet.coders.subwordfields import TokenizerFile
+from wlnet.core.declared import ABSTRACT
 from wlnet.core.distributions import DISTRIBUTIONS, DistributionFunction
 from wlnet.core.expressions import Expression, Ref, checked_expression
 from wlnet.core.fields import Levels
@@ -64,7 +65,7 @@ def layer_classes(base: type[Layer] = Layer) -> dict[str, type[Layer]]:
     found: dict[str, type[Layer]] = {}
     for kind in base.__subclasses__():
         if kind.__module__.startswith("wlnet."):
-            found |= {kind.__name__: kind} | layer_classes(kind)
+            found |= ({} if kind in ABSTRACT else {kind.__name__: kind}) | layer_classes(kind)
     return found
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator
 
+from wlnet.core.declared import abstract
 from wlnet.core.dims import Refusal
 from wlnet.core.fields import Flag, Probability, as_number, one_of
 from wlnet.core.layer import Layer, as_reals, dimension
@@ -32,6 +33,7 @@ def _mask(value: Any) -> Any:
     raise ValueError('must be None, "Causal", or ("Causal", n) with a positive whole number n')
 
 
+@abstract
 class Attention(Layer):
     """What the two attention layers share: pairs that count, scores, weights, and the mean of the values."""
 

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from wlnet.core.declared import abstract
 from wlnet.core.dims import Refusal, is_length, known
 from wlnet.core.errors import NetError
 from wlnet.core.fields import AutoSize, Size
@@ -13,6 +14,7 @@ from wlnet.layers.windowed import WindowLayer
 from wlnet.layers.windows import MOST, AutoWindowSizes, WindowSizes
 
 
+@abstract
 class KernelLayer(WindowLayer):
     """The base of layers with Weights over a window: n output channels, and channels in groups that do not mix.
 

@@ -4,6 +4,7 @@ import math
 from functools import cached_property
 from typing import Self
 
+from wlnet.core.declared import abstract
 from wlnet.core.inputs import InputPortsField, input_slots
 from wlnet.core.layer import Layer
 from wlnet.core.slots import Slot
@@ -11,6 +12,7 @@ from wlnet.core.solver import Solver
 from wlnet.core.symbols import Automatic
 
 
+@abstract
 class NaryLayer(Layer):
     """A layer of several inputs. Their number is given by InputPorts, or settled when edges or a call arrive."""
 

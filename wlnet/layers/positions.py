@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator
 
+from wlnet.core.declared import abstract
 from wlnet.core.dims import Refusal, Unknown, is_length, known
 from wlnet.core.fields import as_number
 from wlnet.core.layer import Layer, dimension
@@ -14,6 +15,7 @@ from wlnet.core.symbols import All
 from wlnet.core.types import Integer, Same
 
 
+@abstract
 class LongerLayer(Layer):
     """An array and one more element: the first level grows by one. A sequence may be empty before."""
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator
 
+from wlnet.core.declared import abstract
 from wlnet.core.dims import Refusal
 from wlnet.core.errors import nearest
 from wlnet.core.fields import AutoSize, as_number
@@ -32,6 +33,7 @@ def _dropout(value: Any) -> Any:
     return None if value is None else _share(value)
 
 
+@abstract
 class RecurrentLayer(Layer):
     """What recurrent layers share: a state that a sequence of vectors changes step by step, arrays for each gate.
 

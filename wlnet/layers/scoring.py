@@ -4,11 +4,13 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+from wlnet.core.declared import abstract
 from wlnet.core.layer import Layer
 from wlnet.core.slots import gives, learned, takes
 from wlnet.core.source import call
 
 
+@abstract
 class ProductScore(Layer):
     """A score that is the product of the key, Input, with what `projected` makes of the query."""
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+from wlnet.core.declared import abstract
 from wlnet.core.fields import as_number
 from wlnet.core.layer import Layer, dimension
 from wlnet.core.slots import Slot, gives, takes, words_of
@@ -28,6 +29,7 @@ class SequenceLastLayer(Layer):
         return xp.gather(Input, xp.reshape(length - 1, (-1, 1)))[:, 0]
 
 
+@abstract
 class ShorteningLayer(Layer):
     """What the layers share that take an element off a sequence of two or more."""
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from wlnet.core.declared import abstract
 from wlnet.core.dims import NotYet, Refusal, Unknown
 from wlnet.core.fields import Flag
 from wlnet.core.layer import Layer, dimension
@@ -14,6 +15,7 @@ from wlnet.core.types import Real
 from wlnet.layers.windows import MOST, Dimensions, PaddingSizes, Window, each, shifted, spaces, windows_of
 
 
+@abstract
 class WindowLayer(Layer):
     """The base of layers with a window: kernel and stride are one number for all dimensions of space, or one for each.
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from wlnet.core.declared import abstract
 from wlnet.core.errors import NetError, nearest
 from wlnet.core.layer import Layer
 from wlnet.core.ports import Coder
@@ -24,6 +25,7 @@ End = tuple[Any, str]
 """One end of an edge: (key of a layer, or None for the container itself; port)."""
 
 
+@abstract
 class Container(Layer):
     """Layers and the edges between them: `layers` by key, `edges` as pairs of ends, `outer` the ports of its own."""
 

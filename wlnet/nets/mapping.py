@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+from wlnet.core.declared import abstract
 from wlnet.core.dims import Length, Refusal, Unknown
 from wlnet.core.errors import nearest
 from wlnet.core.fields import MOST_LEVELS, as_number
@@ -19,6 +20,7 @@ from wlnet.nets.container import coder_of, ports_of_kind
 from wlnet.nets.operator import NetField, Operator, facing
 
 
+@abstract
 class Mapped(Operator):
     """What maps a net: its rows are the examples of the batch, times the items of each.
 

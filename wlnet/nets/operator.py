@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, ValidationInfo
 
+from wlnet.core.declared import abstract
 from wlnet.core.errors import NetError
 from wlnet.core.layer import Layer
 from wlnet.core.ports import Coder
@@ -28,6 +29,7 @@ NetField = Annotated[Any, BeforeValidator(held_net)]
 """The type of an argument that is a net: NetMapOperator([64, Ramp, 32]) is taken as NetMapOperator(NetChain(…))."""
 
 
+@abstract
 class Operator(Layer):
     """A layer that holds nets, by the names under which NetExtract, rules and paths know them.
 

@@ -20,9 +20,7 @@ from wlnet.layers.arrays import NetArrayLayer
 from wlnet.nets.chain import NetChain
 from wlnet.nets.graph import NetGraph
 
-PARTS_OF_OTHERS = ("Attention", "BilinearScore", "Container", "DotScore", "KernelLayer", "LongerLayer", "Mapped",
-    "NaryLayer",
-                   "Operator", "ProductScore", "RecurrentLayer", "ShorteningLayer", "WindowLayer")  # fmt: skip
+PARTS_OF_OTHERS = ("BilinearScore", "DotScore")
 OURS = ("CompiledLayer", "PlaceholderLayer")
 """Layers that Wolfram has not."""
 

@@ -144,9 +144,8 @@ RENAMED = {
 }
 """Types of earlier versions, or by a shorter name, and those of today."""
 
-BASES = ("Attention", "Container", "KernelLayer", "LongerLayer", "Mapped", "NaryLayer", "NetChain", "NetGraph",
-         "Operator", "ProductScore", "RecurrentLayer", "ShorteningLayer", "WindowLayer")  # fmt: skip
-"""Classes that are no layers by themselves, or that stand in a tree in a way of their own."""
+CONTAINERS = ("NetChain", "NetGraph")
+"""Classes that stand in a tree in a way of their own."""
 
 
 def type_name(layer: Layer) -> str:
@@ -161,7 +160,7 @@ def type_name(layer: Layer) -> str:
 
 def layer_types() -> dict[str, type[Layer]]:
     """Every class of layers that a tree may hold, by type."""
-    return {name.removesuffix("Layer"): kind for name, kind in layer_classes().items() if name not in BASES}
+    return {name.removesuffix("Layer"): kind for name, kind in layer_classes().items() if name not in CONTAINERS}
 
 
 def row_of(name: str) -> LayerType:

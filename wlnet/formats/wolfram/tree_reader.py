@@ -37,7 +37,7 @@ from wlnet.nets.chain import NetChain
 from wlnet.nets.container import ports_of_kind
 from wlnet.nets.graph import NetGraph
 
-MISTAKES = (TypeError, ValueError, AttributeError, KeyError, IndexError, ArithmeticError, NotImplementedError)
+MISTAKES = (TypeError, ValueError, AttributeError, KeyError, IndexError, ArithmeticError)
 """What constructors, written for mistakes of people, may make of a damaged file beside a NetError."""
 
 
